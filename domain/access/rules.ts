@@ -1,0 +1,34 @@
+// WR6, ST2: who may change whose status.
+import type { Person, Role } from '../roster/record.ts';
+import type { Refusal } from '../protocol/errors.ts';
+import type { ChoosableStatus } from '../status/status.ts';
+
+export interface StatusChangeQuestion {
+  readonly actor: Person;
+  readonly target: Person;
+  readonly status: ChoosableStatus;
+  /** Whether the target has an open session. */
+  readonly signedIn: boolean;
+  readonly reachable: boolean;
+}
+
+const sharesTeam = (a: Person, b: Person): boolean => a.teams.some((team) => b.teams.includes(team));
+
+const OVERSEES: Readonly<Record<Role, (actor: Person, target: Person) => boolean>> = {
+  agent: () => false,
+  supervisor: sharesTeam,
+  admin: () => true,
+  wall: () => false,
+};
+
+/** Whether the actor may see and steer all of the target. */
+export const oversees = (actor: Person, target: Person): boolean => OVERSEES[actor.role](actor, target);
+
+/** Null when allowed, else why not. */
+export function refuseStatusChange(question: StatusChangeQuestion): Refusal | null {
+  const { actor, target, status, signedIn, reachable } = question;
+  const self = actor.extension === target.extension;
+  if (actor.role === 'wall' || (!self && !oversees(actor, target))) return 'forbidden';
+  if (!signedIn) return 'not-signed-in';
+  return !self && status === 'ONLINE' && !reachable ? 'not-reachable' : null;
+}

@@ -1,0 +1,72 @@
+// WR1, WR2: what an app sends. Every request has an id and gets exactly one ack or nack.
+import * as v from 'valibot';
+import { Extension, Time } from './views.ts';
+
+export const PROTOCOL = 1;
+/** WR1: protocol N and N−1 are spoken. */
+export const PROTOCOLS_SPOKEN: readonly number[] = [1];
+
+/** Bytes; a hello may be at most this long, any other frame at most `MAX_FRAME_BYTES`. */
+export const MAX_HELLO_BYTES = 4_096;
+export const MAX_FRAME_BYTES = 65_536;
+
+const RequestId = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.description('chosen by the client'));
+
+/** A status change as a device made it (PS5). Status and reason are judged by the bridge, so that each gets its own refusal. */
+export const ChangeSchema = v.object({
+  sequence: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.description('counts up per device')),
+  status: v.pipe(v.string(), v.maxLength(32)),
+  reason: v.nullable(v.pipe(v.string(), v.maxLength(2_000))),
+  made: v.pipe(Time, v.description('ms on the device’s clock')),
+  seen: v.pipe(
+    v.nullable(v.pipe(v.string(), v.maxLength(128))),
+    v.description('last change from the bridge it knew'),
+  ),
+});
+export type DeviceChange = v.InferOutput<typeof ChangeSchema>;
+
+export const HelloSchema = v.object({
+  type: v.literal('hello'),
+  protocol: v.pipe(v.number(), v.integer()),
+  token: v.pipe(v.string(), v.maxLength(2_048), v.description('the access token; never in a URL')),
+  resume: v.optional(v.object({ epoch: v.string(), rev: v.number(), scope: v.string() })),
+});
+
+export const StatusSetSchema = v.object({
+  type: v.literal('status.set'),
+  id: RequestId,
+  agent: v.optional(v.pipe(Extension, v.description('whose; own when absent'))),
+  change: ChangeSchema,
+});
+
+export const OutboxFlushSchema = v.object({
+  type: v.literal('outbox.flush'),
+  id: RequestId,
+  changes: v.pipe(v.array(ChangeSchema), v.maxLength(200)),
+});
+
+export const ClockPingSchema = v.object({ type: v.literal('clock.ping'), id: RequestId, sent: Time });
+
+export const ReauthSchema = v.object({
+  type: v.literal('reauth'),
+  id: RequestId,
+  token: v.pipe(v.string(), v.maxLength(2_048)),
+});
+
+export const RequestSchema = v.variant('type', [
+  StatusSetSchema,
+  OutboxFlushSchema,
+  ClockPingSchema,
+  ReauthSchema,
+]);
+export const ClientMessageSchema = v.variant('type', [
+  HelloSchema,
+  StatusSetSchema,
+  OutboxFlushSchema,
+  ClockPingSchema,
+  ReauthSchema,
+]);
+
+export type Hello = v.InferOutput<typeof HelloSchema>;
+export type Request = v.InferOutput<typeof RequestSchema>;
+export type ClientMessage = v.InferOutput<typeof ClientMessageSchema>;

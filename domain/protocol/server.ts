@@ -1,0 +1,72 @@
+// WR1, WR2: what the bridge sends. `n` numbers the frames of one connection; `rev` is the change counter.
+import * as v from 'valibot';
+import { AgentViewSchema, Extension, HealthSchema, RoleSchema, Time } from './views.ts';
+import { REFUSALS } from './errors.ts';
+
+const Rev = v.pipe(v.number(), v.safeInteger(), v.description('the change counter; grows'));
+const RequestId = v.string();
+
+export const WelcomeSchema = v.object({
+  type: v.literal('welcome'),
+  protocol: v.number(),
+  epoch: v.pipe(
+    v.string(),
+    v.description('changes when the bridge starts anew: revs of another epoch mean nothing'),
+  ),
+  rev: Rev,
+  serverTime: Time,
+  scope: v.pipe(v.string(), v.description('what this connection is shown; part of resume')),
+  self: v.object({
+    extension: Extension,
+    name: v.string(),
+    role: RoleSchema,
+    session: v.string(),
+    device: v.string(),
+    lastSequence: v.pipe(v.number(), v.description('highest sequence of this device the bridge has stored')),
+  }),
+});
+
+export const SnapshotSchema = v.object({
+  type: v.literal('agents:snapshot'),
+  rev: Rev,
+  agents: v.array(AgentViewSchema),
+});
+
+export const AgentStatusSchema = v.object({
+  type: v.literal('agent:status'),
+  rev: Rev,
+  agents: v.pipe(v.array(AgentViewSchema), v.description('whole views of those that changed')),
+});
+
+export const SystemHealthSchema = v.object({ type: v.literal('system:health'), health: HealthSchema });
+
+export const AckSchema = v.object({
+  type: v.literal('ack'),
+  id: RequestId,
+  rev: v.pipe(Rev, v.description('durably stored at this rev')),
+  serverTime: v.optional(v.pipe(Time, v.description('with clock.ping'))),
+});
+
+export const NackSchema = v.object({
+  type: v.literal('nack'),
+  id: RequestId,
+  code: v.picklist(REFUSALS),
+  detail: v.optional(v.pipe(v.string(), v.description('for logs, not for people'))),
+  lastSequence: v.optional(v.pipe(v.number(), v.description('with sequence-taken'))),
+});
+
+export const ServerMessageSchema = v.variant('type', [
+  WelcomeSchema,
+  SnapshotSchema,
+  AgentStatusSchema,
+  SystemHealthSchema,
+  AckSchema,
+  NackSchema,
+]);
+export type ServerMessage = v.InferOutput<typeof ServerMessageSchema>;
+export type Welcome = v.InferOutput<typeof WelcomeSchema>;
+export type Ack = v.InferOutput<typeof AckSchema>;
+export type Nack = v.InferOutput<typeof NackSchema>;
+
+/** A frame: the message and its number on this connection. */
+export const FrameNumberSchema = v.object({ n: v.pipe(v.number(), v.safeInteger()) });

@@ -1,0 +1,86 @@
+// WR1, WR2: the shapes of agents on the wire. Schema → type.
+import * as v from 'valibot';
+import { CHOOSABLE_STATUSES, STATUSES } from '../status/status.ts';
+import { CAUSES } from '../status/log.ts';
+
+export const Time = v.pipe(v.number(), v.finite(), v.description('ms since the epoch'));
+export const Extension = v.pipe(
+  v.string(),
+  v.regex(/^[0-9A-Za-z_-]{1,32}$/),
+  v.description('an agent’s extension'),
+);
+const Text = (max: number) => v.pipe(v.string(), v.maxLength(max));
+
+export const StatusSchema = v.picklist(STATUSES);
+export const ChoosableSchema = v.picklist(CHOOSABLE_STATUSES);
+export const RoleSchema = v.picklist(['agent', 'supervisor', 'admin', 'wall']);
+
+export const WantedSchema = v.nullable(
+  v.variant('paused', [
+    v.object({ paused: v.literal(true), reason: v.string() }),
+    v.object({ paused: v.literal(false) }),
+  ]),
+);
+
+export const QueueTruthSchema = v.object({
+  queue: v.string(),
+  wanted: v.pipe(WantedSchema, v.description('null: no opinion')),
+  observed: v.nullable(v.object({ paused: v.boolean(), reason: v.string(), at: Time })),
+  agreed: v.boolean(),
+});
+
+export const ContactSchema = v.object({
+  uri: v.string(),
+  session: v.pipe(
+    v.nullable(v.string()),
+    v.description('the session that registered it; null: a desk phone'),
+  ),
+  reachable: v.boolean(),
+  userAgent: v.nullable(v.string()),
+  roundTripMs: v.nullable(v.number()),
+  at: Time,
+});
+
+export const AgentDetailSchema = v.object({
+  intent: v.object({
+    status: ChoosableSchema,
+    reason: v.nullable(v.string()),
+    cause: v.picklist(CAUSES),
+    actor: v.string(),
+    since: Time,
+    entry: v.nullable(v.string()),
+  }),
+  lastReceived: v.pipe(v.nullable(v.string()), v.description('what the next change names as `seen`')),
+  question: v.nullable(v.object({ entry: v.string(), made: Time })),
+  overruled: v.nullable(v.object({ entry: v.string(), status: ChoosableSchema, by: v.string() })),
+  registration: v.object({
+    state: v.picklist(['registered', 'unregistered', 'unknown']),
+    since: Time,
+    lastKnown: v.nullable(v.picklist(['registered', 'unregistered'])),
+    asOf: Time,
+  }),
+  contacts: v.array(ContactSchema),
+  queues: v.array(QueueTruthSchema),
+});
+export type AgentDetail = v.InferOutput<typeof AgentDetailSchema>;
+
+export const AgentViewSchema = v.object({
+  extension: Extension,
+  name: Text(200),
+  role: RoleSchema,
+  status: StatusSchema,
+  reason: v.nullable(v.string()),
+  auto: v.nullable(v.picklist(['sip-not-registered', 'sip-registered'])),
+  since: Time,
+  next: v.nullable(v.object({ status: ChoosableSchema, reason: v.nullable(v.string()) })),
+  mark: v.nullable(v.picklist(['connection-lost', 'as-of'])),
+  canTakeCall: v.boolean(),
+  detail: v.optional(AgentDetailSchema),
+});
+export type AgentView = v.InferOutput<typeof AgentViewSchema>;
+
+export const HealthSchema = v.object({
+  asterisk: v.object({ state: v.picklist(['ready', 'connecting', 'down']), since: Time }),
+  store: v.object({ state: v.picklist(['ready', 'failing']), since: Time }),
+});
+export type Health = v.InferOutput<typeof HealthSchema>;

@@ -1,0 +1,168 @@
+// The roster reducer: a record and a fact give the next record. The same object comes back when nothing changed.
+import { verdictOf, userOfUri, type Contact, type ContactState } from '../registration/contacts.ts';
+import { applyEvidence, loseSight, type Evidence, type Registration } from '../registration/evidence.ts';
+import type { ObservedPause } from '../status/plan.ts';
+import type { FoldState } from '../status/fold.ts';
+import type { AgentRecord, Hold, Member, Person } from './record.ts';
+
+/** One contact as Asterisk lists it. */
+export interface ContactReport {
+  readonly uri: string;
+  readonly state: ContactState;
+  readonly userAgent: string | null;
+  readonly roundTripMs: number | null;
+}
+
+export interface MemberReport {
+  readonly queue: string;
+  readonly interface: string;
+  readonly paused: boolean;
+  readonly reason: string;
+}
+
+/** Facts about one agent. `at` is ms on the bridge's clock when it was asked or told. */
+export type AgentFact =
+  | { readonly type: 'person'; readonly person: Person }
+  | { readonly type: 'folded'; readonly folded: FoldState; readonly lastReceived: string | null }
+  | { readonly type: 'registration.restored'; readonly registration: Registration }
+  | { readonly type: 'evidence'; readonly evidence: Evidence }
+  | { readonly type: 'contact'; readonly contact: ContactReport; readonly at: number }
+  | { readonly type: 'contacts'; readonly contacts: readonly ContactReport[]; readonly at: number }
+  | { readonly type: 'members'; readonly members: readonly MemberReport[]; readonly at: number }
+  | { readonly type: 'member'; readonly member: MemberReport; readonly at: number }
+  | { readonly type: 'member.removed'; readonly queue: string; readonly interface: string }
+  | { readonly type: 'channels'; readonly up: ReadonlyMap<string, number>; readonly at: number }
+  | { readonly type: 'channel.up'; readonly uniqueId: string; readonly at: number }
+  | { readonly type: 'channel.ended'; readonly uniqueId: string; readonly at: number }
+  | { readonly type: 'hold'; readonly queue: string; readonly hold: Hold | null }
+  | { readonly type: 'sight.lost'; readonly at: number };
+
+const contactOf = (report: ContactReport, at: number, before?: Contact): Contact => ({
+  uri: report.uri,
+  session: sessionOfUri(report.uri),
+  reachable: report.state === 'reachable',
+  userAgent: report.userAgent ?? before?.userAgent ?? null,
+  roundTripMs: report.roundTripMs ?? before?.roundTripMs ?? null,
+  at,
+});
+
+/** Sessions register with `contactName` = session id (SE1); desk phones use anything else. */
+function sessionOfUri(uri: string): string | null {
+  const user = userOfUri(uri);
+  return user?.startsWith('s-') ? user : null;
+}
+
+function withContacts(record: AgentRecord, contacts: readonly Contact[], at: number): AgentRecord {
+  const evidence: Evidence = {
+    method: 'contact-statuses',
+    extension: record.person.extension,
+    verdict: verdictOf(contacts),
+    at,
+  };
+  return { ...record, contacts, registration: applyEvidence(record.registration, evidence) };
+}
+
+function withContact(record: AgentRecord, report: ContactReport, at: number): AgentRecord {
+  const before = record.contacts.find((contact) => contact.uri === report.uri);
+  if (before && before.at > at) return record;
+  const others = record.contacts.filter((contact) => contact.uri !== report.uri);
+  if (report.state === 'removed') return before ? withContacts(record, others, at) : record;
+  return withContacts(record, [...others, contactOf(report, at, before)], at);
+}
+
+const observedOf = (report: MemberReport, at: number): ObservedPause => ({
+  paused: report.paused,
+  reason: report.reason,
+  at,
+});
+
+const sameMember = (
+  a: { queue: string; interface: string },
+  b: { queue: string; interface: string },
+): boolean => a.queue === b.queue && a.interface === b.interface;
+
+function withMember(record: AgentRecord, report: MemberReport, at: number): AgentRecord {
+  const member: Member = {
+    queue: report.queue,
+    interface: report.interface,
+    observed: observedOf(report, at),
+  };
+  const known = record.members.some((one) => sameMember(one, member));
+  const members = known
+    ? record.members.map((one) => (sameMember(one, member) ? member : one))
+    : [...record.members, member];
+  return { ...record, members };
+}
+
+/** A list of members asked for at `at` never overwrites what an event said later. */
+function withMembers(record: AgentRecord, reports: readonly MemberReport[], at: number): AgentRecord {
+  const members = reports.map((report): Member => {
+    const before = record.members.find((one) => sameMember(one, report));
+    const observed = before?.observed && before.observed.at > at ? before.observed : observedOf(report, at);
+    return { queue: report.queue, interface: report.interface, observed };
+  });
+  return { ...record, members };
+}
+
+function withoutChannel(record: AgentRecord, uniqueId: string, at: number): AgentRecord {
+  if (!record.channels.has(uniqueId)) return record;
+  const channels = new Map(record.channels);
+  channels.delete(uniqueId);
+  return { ...record, channels, callEndedAt: channels.size === 0 ? at : record.callEndedAt };
+}
+
+function withHold(record: AgentRecord, queue: string, hold: Hold | null): AgentRecord {
+  const holds = new Map(record.holds);
+  if (hold) holds.set(queue, hold);
+  else holds.delete(queue);
+  return { ...record, holds };
+}
+
+/** Asterisk cannot be seen: pauses and registration are unknown, the rest is the last word. */
+const outOfSight = (record: AgentRecord, at: number): AgentRecord => ({
+  ...record,
+  registration: loseSight(record.registration, at),
+  members: record.members.map((member) => ({ ...member, observed: null })),
+});
+
+export function reduceAgent(record: AgentRecord, fact: AgentFact): AgentRecord {
+  switch (fact.type) {
+    case 'person':
+      return { ...record, person: fact.person };
+    case 'folded':
+      return { ...record, folded: fact.folded, lastReceived: fact.lastReceived };
+    case 'registration.restored':
+      return { ...record, registration: fact.registration };
+    case 'evidence': {
+      const registration = applyEvidence(record.registration, fact.evidence);
+      return registration === record.registration ? record : { ...record, registration };
+    }
+    case 'contact':
+      return withContact(record, fact.contact, fact.at);
+    case 'contacts':
+      return withContacts(
+        record,
+        fact.contacts.map((report) => contactOf(report, fact.at)),
+        fact.at,
+      );
+    case 'members':
+      return withMembers(record, fact.members, fact.at);
+    case 'member':
+      return withMember(record, fact.member, fact.at);
+    case 'member.removed':
+      return { ...record, members: record.members.filter((member) => !sameMember(member, fact)) };
+    case 'channels': {
+      const ended = record.channels.size > 0 && fact.up.size === 0;
+      return { ...record, channels: fact.up, callEndedAt: ended ? fact.at : record.callEndedAt };
+    }
+    case 'channel.up':
+      if (record.channels.has(fact.uniqueId)) return record;
+      return { ...record, channels: new Map(record.channels).set(fact.uniqueId, fact.at) };
+    case 'channel.ended':
+      return withoutChannel(record, fact.uniqueId, fact.at);
+    case 'hold':
+      return withHold(record, fact.queue, fact.hold);
+    case 'sight.lost':
+      return outOfSight(record, fact.at);
+  }
+}

@@ -1,0 +1,68 @@
+// What of a record leaves the bridge: colleagues see little, the agent and supervisors all of it (WR6, PS7).
+import { deriveStatus } from '../status/derive.ts';
+import { agrees, type MemberState } from '../status/plan.ts';
+import { wantedPause } from '../status/wanted.ts';
+import type { AgentDetail, AgentView } from '../protocol/views.ts';
+import { callOf, type AgentRecord } from './record.ts';
+
+const derived = (record: AgentRecord): ReturnType<typeof deriveStatus> =>
+  deriveStatus({
+    intent: record.folded.intent,
+    registration: record.registration,
+    call: callOf(record),
+    callEndedAt: record.callEndedAt,
+  });
+
+/** The wanted and the observed pause of each of the agent's members: input of `planPause`. */
+export function memberStates(record: AgentRecord): readonly MemberState[] {
+  return record.members.map((member) => ({
+    ...member,
+    wanted: wantedPause({
+      intent: record.folded.intent,
+      registration: record.registration,
+      probe: record.probe,
+      hold: record.holds.get(member.queue) ?? null,
+    }),
+  }));
+}
+
+/** Whether a queue may ring the agent now: unpaused in a queue, reachable, on no call (WB2). */
+export function canTakeCall(record: AgentRecord): boolean {
+  return (
+    record.registration.state === 'registered' &&
+    record.channels.size === 0 &&
+    record.members.some((member) => member.observed?.paused === false)
+  );
+}
+
+/** What every colleague may see. */
+export function colleagueView(record: AgentRecord): AgentView {
+  const { status, reason, auto, since, next, mark } = derived(record);
+  const { extension, name, role } = record.person;
+  return { extension, name, role, status, reason, auto, since, next, mark, canTakeCall: canTakeCall(record) };
+}
+
+function detailOf(record: AgentRecord): AgentDetail {
+  const { intent, question, overruled } = record.folded;
+  const { state, since, lastKnown, asOf } = record.registration;
+  return {
+    intent: { ...intent },
+    lastReceived: record.lastReceived,
+    question: question ? { entry: question.id, made: question.made } : null,
+    overruled: overruled ? { entry: overruled.id, status: overruled.status, by: intent.actor } : null,
+    registration: { state, since, lastKnown, asOf },
+    contacts: record.contacts.map((contact) => ({ ...contact })),
+    queues: memberStates(record).map(({ queue, wanted, observed }) => ({
+      queue,
+      wanted,
+      observed: observed ? { paused: observed.paused, reason: observed.reason, at: observed.at } : null,
+      agreed: agrees(wanted, observed),
+    })),
+  };
+}
+
+/** The agent's own view and a supervisor's. */
+export const fullView = (record: AgentRecord): AgentView => ({
+  ...colleagueView(record),
+  detail: detailOf(record),
+});

@@ -1,0 +1,75 @@
+// ST3, ST4: what people see is derived from facts, each time anew; nothing stores it.
+import type { Registration } from '../registration/evidence.ts';
+import type { Intent } from './fold.ts';
+import type { ChoosableStatus, Status } from './status.ts';
+
+export interface StatusFacts {
+  readonly intent: Intent;
+  readonly registration: Registration;
+  /** RG11: the answered call Asterisk still carries. */
+  readonly call: { readonly since: number } | null;
+  /** ms; end of the last call, so that a break chosen in a call begins when it ends. */
+  readonly callEndedAt: number | null;
+}
+
+/** Why a status is not simply what was chosen. The words are looked up where they meet a person or Asterisk. */
+export type AutoReason = 'sip-not-registered' | 'sip-registered';
+
+export type StatusMark = 'connection-lost' | 'as-of';
+
+export interface DerivedStatus {
+  readonly status: Status;
+  readonly reason: string | null;
+  readonly auto: AutoReason | null;
+  /** ms. */
+  readonly since: number;
+  /** Beside ON_CALL: the intent that shows when the call ends. */
+  readonly next: { readonly status: ChoosableStatus; readonly reason: string | null } | null;
+  readonly mark: StatusMark | null;
+}
+
+const chosen = (intent: Intent, since: number, auto: AutoReason | null = null): DerivedStatus => ({
+  status: intent.status,
+  reason: intent.reason,
+  auto,
+  since,
+  next: null,
+  mark: null,
+});
+
+/** ST4: only an ONLINE that was interrupted begins anew; a break keeps counting from when it was chosen. */
+function reachableStatus({ intent, registration, callEndedAt }: StatusFacts): DerivedStatus {
+  const shown = Math.max(intent.since, callEndedAt ?? 0);
+  if (intent.status === 'ONLINE' && registration.knownSince > shown) {
+    return chosen(intent, registration.knownSince, 'sip-registered');
+  }
+  return chosen(intent, shown);
+}
+
+const unreachableStatus = ({ intent, registration }: StatusFacts): DerivedStatus => ({
+  ...chosen(intent, Math.max(registration.knownSince, intent.since)),
+  status: 'OFFLINE',
+  reason: null,
+  auto: 'sip-not-registered',
+});
+
+/** The status people see, in the order ST3 gives. */
+export function deriveStatus(facts: StatusFacts): DerivedStatus {
+  const { intent, registration, call } = facts;
+  if (intent.status === 'OFFLINE') return chosen(intent, intent.since);
+  if (call) {
+    return {
+      status: 'ON_CALL',
+      reason: null,
+      auto: null,
+      since: call.since,
+      next: { status: intent.status, reason: intent.reason },
+      mark: registration.state === 'registered' ? null : 'connection-lost',
+    };
+  }
+  if (registration.state === 'registered') return reachableStatus(facts);
+  if (registration.state === 'unregistered') return unreachableStatus(facts);
+  // Unknown: the last derived status stands, marked with its age (RG4).
+  const last = registration.lastKnown === 'registered' ? reachableStatus(facts) : unreachableStatus(facts);
+  return { ...last, mark: 'as-of' };
+}
