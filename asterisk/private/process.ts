@@ -1,0 +1,160 @@
+// The life of one Asterisk process: started by us, ended with us.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { connectAmi, type AmiLogin } from './ami.ts';
+import { run } from './run.ts';
+import { elapsed, until, within } from './wait.ts';
+
+export interface ProcessPlan {
+  readonly runDir: string;
+  readonly command: string;
+  /** Asterisk's program and everything up to and with `-C <its asterisk.conf>`. */
+  readonly args: readonly string[];
+  readonly confFile: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  readonly watch: AmiLogin;
+}
+
+export interface AsteriskProcess {
+  readonly pid: number | null;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+  cli(command: string): Promise<string>;
+  errorLines(): string[];
+}
+
+const startWithinMs = 30_000;
+const stopWithinMs = 10_000;
+
+export function asteriskProcess(plan: ProcessPlan): AsteriskProcess {
+  let child: ChildProcess | null = null;
+  let ended: Promise<void> = Promise.resolve();
+  const outFile = join(plan.runDir, 'log/console.log');
+  const pidFile = join(plan.runDir, 'asterisk.pid');
+
+  const launch = (): ChildProcess => {
+    const out = openSync(outFile, 'w');
+    const [command, ...args] = [...tiedToUs(), plan.command, ...plan.args, '-f'];
+    const started = spawn(command ?? '', args, {
+      env: { ...process.env, ...plan.env },
+      stdio: ['ignore', out, out],
+    });
+    closeSync(out);
+    const last = (): void => {
+      started.kill('SIGKILL');
+    };
+    process.once('exit', last);
+    ended = new Promise((resolve) => {
+      const over = (): void => {
+        process.removeListener('exit', last);
+        rmSync(pidFile, { force: true });
+        if (child === started) child = null;
+        resolve();
+      };
+      started.once('exit', over);
+      started.once('error', over);
+    });
+    if (started.pid) writeFileSync(pidFile, `${started.pid} ${process.pid}\n`);
+    return started;
+  };
+
+  const end = async (ask: () => void): Promise<void> => {
+    const running = child;
+    if (!running) return ended;
+    ask();
+    const gone = await Promise.race([
+      ended.then(() => true),
+      elapsed(stopWithinMs, undefined).then(() => false),
+    ]);
+    if (!gone) running.kill('SIGKILL');
+    await ended;
+  };
+
+  return {
+    get pid() {
+      return child?.pid ?? null;
+    },
+    async start() {
+      if (child) throw new Error('Asterisk is running already');
+      await endLeftover(plan);
+      const running = (child = launch());
+      try {
+        await booted(plan.watch, () => child === running);
+      } catch (error) {
+        running.kill('SIGKILL');
+        await ended;
+        const tail = [...lastLines(outFile, 15), ...lastLines(plan.logFile, 15)].join('\n');
+        throw new Error(`Asterisk did not start (${(error as Error).message}). It said:\n${tail}`, {
+          cause: error,
+        });
+      }
+    },
+    stop: () => end(() => child?.kill('SIGTERM')),
+    kill: () => end(() => child?.kill('SIGKILL')),
+    async cli(command) {
+      const { code, stdout, stderr } = await run(plan.command, [...plan.args, '-rx', command], plan.env);
+      if (code !== 0) throw new Error(`CLI "${command}": ${stderr.trim() || stdout.trim()}`);
+      return stdout;
+    },
+    errorLines: () => readLines(plan.logFile).filter((line) => /\] (ERROR|WARNING)\b/.test(line)),
+  };
+}
+
+/** setpriv (util-linux, on every Debian) makes the kernel end the child with us, a crash or `kill -9` included. */
+function tiedToUs(): string[] {
+  const dirs = (process.env['PATH'] ?? '').split(delimiter);
+  const setpriv = dirs.map((dir) => join(dir, 'setpriv')).find((file) => existsSync(file));
+  return setpriv ? [setpriv, '--pdeathsig', 'KILL', '--'] : [];
+}
+
+/** AMI logins are taken before the modules are up; FullyBooted marks the moment. */
+async function booted(login: AmiLogin, alive: () => boolean): Promise<void> {
+  const ami = await until('AMI login', startWithinMs, async () => {
+    if (!alive()) throw new Error('it ended at once');
+    return connectAmi(login).catch(() => undefined);
+  });
+  try {
+    const wait = until('FullyBooted', startWithinMs, () => {
+      if (!alive()) throw new Error('it ended while starting');
+      return ami.events.some((event) => event['Event'] === 'FullyBooted') ? true : undefined;
+    });
+    await wait;
+  } finally {
+    ami.close();
+  }
+}
+
+/**
+ * Where setpriv is missing, a crash can leave an Asterisk behind. It is ended only when it is of this run folder
+ * (its command line names our configuration) and whoever started it is gone; else this start is refused.
+ */
+async function endLeftover(plan: ProcessPlan): Promise<void> {
+  const [pid = 0, owner = 0] = (readLines(join(plan.runDir, 'asterisk.pid'))[0] ?? '').split(' ').map(Number);
+  if (!pid || !commandLine(pid).includes(plan.confFile)) return;
+  if (owner !== process.pid && existsSync(`/proc/${owner}`)) {
+    throw new Error(
+      `an Asterisk of ${plan.runDir} is running already (process ${pid}, started by process ${owner})`,
+    );
+  }
+  process.kill(pid, 'SIGKILL');
+  await within(
+    'the end of the leftover Asterisk',
+    stopWithinMs,
+    until('it', stopWithinMs, () => (commandLine(pid).includes(plan.confFile) ? undefined : true)),
+  );
+}
+
+function commandLine(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
+
+const readLines = (file: string): string[] =>
+  existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+const lastLines = (file: string, count: number): string[] => readLines(file).filter(Boolean).slice(-count);
