@@ -17,7 +17,7 @@ describe('actions', () => {
     expect(await answer).toEqual({ code: 'timeout', retryable: true });
     peer.reply(action, 'Message: too late');
     peer.send('Event: Reload');
-    await vi.waitUntil(() => names(events).includes('Reload'));
+    await vi.waitUntil(() => names(events).includes('Reload'), { interval: 2 });
     expect(names(events)).toEqual(['FullyBooted', 'Reload']);
     expect(bench.clock.pending()).toBe(1); // the heartbeat
   });
@@ -25,6 +25,7 @@ describe('actions', () => {
   it.each([
     ['Message: Interface not found', 'refused'],
     ['Message: Permission denied', 'refused'],
+    ['Message: Asterisk is shutting down', 'closed'],
     [
       'Message: Invalid/unknown command: QueuePause. Use Action: ListCommands to show available commands.',
       'unsupported',

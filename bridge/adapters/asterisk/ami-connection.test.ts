@@ -41,7 +41,7 @@ describe('opening', () => {
   it('ami #25 a server that never greets is given up, and the secret is not sent', async () => {
     const server = await bench.serve({ greeting: '' });
     const opening = failure(bench.connect(server, { connectTimeoutMs: 3_000 }));
-    await vi.waitUntil(() => server.open() === 1);
+    await vi.waitUntil(() => server.open() === 1, { interval: 2 });
     bench.clock.advance(3_000);
     expect(await opening).toEqual({ code: 'timeout', retryable: true });
     expect(server.wire()).toBe('');
@@ -156,7 +156,7 @@ describe('ending', () => {
     const connection = await bench.connect(server, { pingEveryMs: 10_000, actionTimeoutMs: 4_000 });
     bench.clock.advance(10_000);
     const first = await server.next('Ping');
-    await vi.waitUntil(() => bench.clock.pending() === 1); // the pong came, the next Ping is planned
+    await vi.waitUntil(() => bench.clock.pending() === 1, { interval: 2 }); // the pong came, the next Ping is planned
     first.peer.freeze();
     bench.clock.advance(10_000);
     bench.clock.advance(4_000);

@@ -92,6 +92,11 @@ export async function openAmi(address: AmiAddress, deps: AmiDeps): Promise<AmiCo
   return new Session(address, deps).open();
 }
 
+/** Only these words mean a wrong user, secret or address; "Asterisk is shutting down" comes to good secrets too. */
+function loginError(words: string): AmiError {
+  return new AmiError(words.startsWith('Authentication failed') ? 'auth' : 'connect', words);
+}
+
 class Session implements AmiConnection {
   readonly closed: Promise<AmiError>;
   readonly #deps: typeof defaults & AmiDeps;
@@ -106,6 +111,8 @@ class Session implements AmiConnection {
   #guard!: ByteGuard;
   #over: AmiError | null = null;
   #signedIn = false;
+  /** Asterisk is going: a Logoff would only be an ERROR line in its log. */
+  #shutdown = false;
   #early: AmiMessage[] | null;
   #inbox: AmiMessage[] = [];
   #resting = false;
@@ -175,7 +182,7 @@ class Session implements AmiConnection {
   close(): void {
     if (this.#over) return;
     const reason = new AmiError('closed', 'closed by us');
-    if (!this.#signedIn || this.#socket?.writable !== true) {
+    if (!this.#signedIn || this.#shutdown || this.#socket?.writable !== true) {
       this.#finish(reason);
       return;
     }
@@ -257,7 +264,7 @@ class Session implements AmiConnection {
     await new Promise<void>((resolve, reject) => {
       this.#manager.login((refusal) => {
         if (refusal === undefined) resolve();
-        else reject(new AmiError('auth', first(decodeItem(refusal), 'message') ?? 'login refused'));
+        else reject(loginError(first(decodeItem(refusal), 'message') ?? 'login refused'));
       });
     });
     this.#signedIn = true;
@@ -298,6 +305,7 @@ class Session implements AmiConnection {
   };
 
   #publish(event: AmiMessage): void {
+    if (event['event'] === 'Shutdown') this.#shutdown = true;
     for (const listener of this.#listeners) this.#tell(listener, event);
     if (this.#early === null) return;
     if (this.#early.length < MOST_EARLY_EVENTS) this.#early.push(event);

@@ -42,7 +42,7 @@ describe('messages', () => {
     connection.onEvent((event) => events.push(event));
     const { peer } = await server.next('Events');
     peer.send(...headers);
-    await vi.waitUntil(() => events.length === 2);
+    await vi.waitUntil(() => events.length === 2, { interval: 2 });
     expect(plain(events[1]!)).toEqual({ event: headers[0]!.slice(7), ...expected });
     expect(Object.getPrototypeOf(events[1])).toBeNull();
   });
@@ -59,7 +59,7 @@ describe('messages', () => {
     for (const name of ['rawevent', 'error', 'close', 'connect', 'response']) peer.send(`Event: ${name}`);
     peer.send('Response: Success', 'ActionID: error', 'Message: not ours');
     peer.send('Event: Reload');
-    await vi.waitUntil(() => events.length >= 7);
+    await vi.waitUntil(() => events.length >= 7, { interval: 2 });
     expect(names(events)).toEqual([
       'FullyBooted',
       'rawevent',
@@ -99,7 +99,7 @@ describe('messages', () => {
     const { peer } = await server.next('Events');
     peer.send('Event: One');
     peer.send('Event: Two');
-    await vi.waitUntil(() => heard.length === 2);
+    await vi.waitUntil(() => heard.length === 2, { interval: 2 });
     off();
     const answer = connection.action('CoreStatus');
     const asked = await server.next('CoreStatus');
@@ -130,7 +130,7 @@ describe('messages', () => {
         'Event: Behind\r\n\r\nEvent: Last\r\n\r\n',
     );
     await Promise.all(done);
-    await vi.waitUntil(() => order.includes('Last'));
+    await vi.waitUntil(() => order.includes('Last'), { interval: 2 });
     expect(order).toEqual(['FullyBooted', 'Before', 'response', 'Between', 'response', 'Behind', 'Last']);
   });
 });
@@ -222,7 +222,23 @@ describe('lists', () => {
       peer.send('Event: QueueStatusComplete', `ActionID: ${action['actionid'] ?? ''}`, 'EventList: Complete');
     }
     one.peer.send('Event: Reload');
-    await vi.waitUntil(() => names(events).includes('Reload'));
+    await vi.waitUntil(() => names(events).includes('Reload'), { interval: 2 });
+    expect(names(events)).toEqual(['FullyBooted', 'Reload']);
+  });
+
+  it('ami #17 the items of a list asked for by action() are nobody’s events', async () => {
+    const server = await bench.serve();
+    const connection = await bench.connect(server);
+    const events: AmiMessage[] = [];
+    connection.onEvent((event) => events.push(event));
+    const answer = connection.action('QueueStatus');
+    const { action, peer } = await server.next('QueueStatus');
+    peer.reply(action, 'EventList: start', 'Message: Queue status will follow');
+    peer.send(...item(action['actionid'], 'Name: 1'));
+    peer.send('Event: QueueStatusComplete', `ActionID: ${action['actionid'] ?? ''}`, 'EventList: Complete');
+    peer.send('Event: Reload');
+    expect((await answer)['message']).toBe('Queue status will follow');
+    await vi.waitUntil(() => names(events).includes('Reload'), { interval: 2 });
     expect(names(events)).toEqual(['FullyBooted', 'Reload']);
   });
 

@@ -27,7 +27,9 @@ function linkTo(server: FakeAmi, change: Partial<AmiLinkDeps> = {}): { link: Ami
   return { link, told };
 }
 
-const until = (link: AmiLink, state: string): Promise<unknown> => vi.waitUntil(() => link.state() === state);
+const quick = { interval: 2 };
+const until = (link: AmiLink, state: string): Promise<unknown> =>
+  vi.waitUntil(() => link.state() === state, quick);
 const levels = (level: string): string[] =>
   bench.logged.filter((line) => line.level === level).map((line) => line.message);
 
@@ -46,7 +48,7 @@ it('[PS2] is ready at FullyBooted, not at the login', async () => {
   peer.send('Event: FullyBooted');
   await until(link, 'ready');
   expect(told).toEqual(['connecting', 'booting', 'ready']);
-  await vi.waitUntil(() => seen.length === 2);
+  await vi.waitUntil(() => seen.length === 2, quick);
   expect(seen).toEqual(['PeerStatus while booting', 'FullyBooted while ready']);
   expect(server.seen.filter((action) => action['action'] === 'login')).toHaveLength(1);
 });
@@ -92,7 +94,7 @@ it('[OP2] keeps trying while nobody listens, with growing jittered delays and on
   const { link } = linkTo(server, { policy: spied });
   link.start();
   for (let i = 0; i < 6; i += 1) {
-    await vi.waitUntil(() => link.state() === 'down' && delays.length === i + 1);
+    await vi.waitUntil(() => link.state() === 'down' && delays.length === i + 1, quick);
     bench.clock.advance(delays[i]!);
   }
   expect(delays.slice(0, 6)).toEqual([100, 200, 400, 500, 500, 500]);
@@ -123,15 +125,15 @@ it('[OP2] ami #5 a wrong secret: one error line with host, port and user, and a 
   const server = await bench.serve({ secret: 'another' });
   const { link, told } = linkTo(server);
   link.start();
-  await vi.waitUntil(() => told.length === 2);
+  await vi.waitUntil(() => told.length === 2, quick);
   bench.clock.advance(59_999);
   expect(told).toEqual(['connecting', 'down: auth']);
   bench.clock.advance(15_001);
-  await vi.waitUntil(() => told.length === 4);
+  await vi.waitUntil(() => told.length === 4, quick);
   expect(told.slice(2)).toEqual(['connecting', 'down: auth']);
   const errors = bench.logged.filter((line) => line.level === 'error');
   expect(errors.map((line) => line.message)).toEqual([
-    'AMI login refused: check the user, its secret and its permit lines in manager.conf',
+    'AMI login refused: check user, secret and permit lines in manager.conf',
   ]);
   expect(errors[0]?.fields).toMatchObject({
     host: '127.0.0.1',
@@ -141,7 +143,7 @@ it('[OP2] ami #5 a wrong secret: one error line with host, port and user, and a 
   });
 });
 
-it('[OP2] Shutdown takes it down at once, before the socket closes', async () => {
+it('[OP2] Shutdown takes it down at once; it comes back only after Asterisk has closed the socket', async () => {
   const server = await bench.serve();
   const { link, told } = linkTo(server);
   const events: string[] = [];
@@ -151,11 +153,30 @@ it('[OP2] Shutdown takes it down at once, before the socket closes', async () =>
   const { peer } = await server.next('login');
   peer.send('Event: Shutdown', 'Shutdown: Cleanly', 'Restart: False');
   await until(link, 'down');
-  expect(told.slice(-1)).toEqual(['down: shutdown']);
+  expect(link.current()).toBeNull();
+  expect(told).toEqual(['connecting', 'booting', 'ready', 'down: shutdown']);
   expect(events).toEqual(['FullyBooted while ready', 'Shutdown while ready']);
-  await peer.gone;
+  expect(server.open()).toBe(1);
+  peer.cut();
+  await vi.waitUntil(() => levels('debug').includes('AMI next try'), quick);
   bench.clock.advance(1_000);
   await until(link, 'ready');
+  expect(told.slice(4)).toEqual(['connecting', 'booting', 'ready']);
+  expect(server.seen.map((action) => action['action'])).not.toContain('Logoff');
+  expect(levels('warn')).toEqual(['AMI down']);
+});
+
+it('[OP2] "Asterisk is shutting down" at the login is not a wrong secret: tried again soon', async () => {
+  const server = await bench.serve({ leave: ['login'] });
+  const { link, told } = linkTo(server);
+  link.start();
+  const { action, peer } = await server.next('login');
+  peer.reply(action, 'Response: Error', 'Message: Asterisk is shutting down');
+  await until(link, 'down');
+  expect(told).toEqual(['connecting', 'down: connect']);
+  expect(levels('error')).toEqual([]);
+  bench.clock.advance(100);
+  expect(link.state()).toBe('connecting');
 });
 
 it.each(['down', 'connecting', 'booting', 'ready'])(
@@ -165,14 +186,14 @@ it.each(['down', 'connecting', 'booting', 'ready'])(
     if (state === 'down') await server.stop();
     const { link, told } = linkTo(server);
     link.start();
-    if (state === 'down') await vi.waitUntil(() => told.includes('down: connect'));
+    if (state === 'down') await vi.waitUntil(() => told.includes('down: connect'), quick);
     else await until(link, state);
     await link.stop();
     await link.stop();
     expect([link.state(), link.current(), bench.clock.pending()]).toEqual(['down', null, 0]);
     bench.clock.advance(600_000);
     expect(link.state()).toBe('down');
-    await vi.waitUntil(() => server.open() === 0);
+    await vi.waitUntil(() => server.open() === 0, quick);
   },
 );
 
@@ -213,7 +234,7 @@ it('ami #24 a throwing listener is logged and harms nobody', async () => {
   link.onEvent((event) => heard.push(event['event']));
   link.start();
   await until(link, 'ready');
-  await vi.waitUntil(() => heard.length === 1);
+  await vi.waitUntil(() => heard.length === 1, quick);
   expect(levels('error')).toEqual(Array.from({ length: 4 }, () => 'AMI link listener failed'));
 });
 

@@ -49,6 +49,9 @@ const BOOT_WARNING_MS = 30_000;
 interface Attempt {
   readonly abort: AbortController;
   connection: AmiConnection | null;
+  /** The loss has been told (Shutdown comes before the socket closes). */
+  lost: boolean;
+  refused: boolean;
 }
 
 /** A stopped link; see `AmiLink`. Reconnects by `deps.policy`; after a refused login with its fatal delay. */
@@ -119,7 +122,12 @@ class Link implements AmiLink {
   }
 
   #connect(): void {
-    const attempt: Attempt = { abort: new AbortController(), connection: null };
+    const attempt: Attempt = {
+      abort: new AbortController(),
+      connection: null,
+      lost: false,
+      refused: false,
+    };
     this.#attempt = attempt;
     this.#become('connecting', null);
     // A listener may have stopped the link just now.
@@ -128,7 +136,7 @@ class Link implements AmiLink {
     this.#ended = openAmi(this.#address, { ...this.#deps, signal: attempt.abort.signal })
       .then(
         (connection) => this.#opened(attempt, connection),
-        (error: AmiError) => this.#down(attempt, error.code, error),
+        (error: AmiError) => this.#down(attempt, error),
       )
       .then(() => before);
   }
@@ -145,8 +153,7 @@ class Link implements AmiLink {
     if (this.#deps.awaitBoot === false) this.#ready();
     else this.#awaitBoot();
     connection.onEvent((event) => this.#handleEvent(attempt, event));
-    const error = await connection.closed;
-    this.#down(attempt, error.code, error);
+    this.#down(attempt, await connection.closed);
   }
 
   #awaitBoot(): void {
@@ -169,48 +176,47 @@ class Link implements AmiLink {
     const name = first(event, 'event');
     if (name === 'FullyBooted' && this.#state === 'booting') this.#ready();
     this.#tell(this.#eventListeners, (listener) => listener(event));
-    if (name !== 'Shutdown') return;
-    // Asterisk goes on answering for a moment while it unloads: leave before it half-does something.
-    const connection = attempt.connection;
-    this.#down(attempt, 'shutdown', null);
-    connection?.close();
+    // It refuses everything from now on, logins too. Coming back has to wait until the process has closed the socket.
+    if (name === 'Shutdown') this.#lose(attempt, 'shutdown', null);
   }
 
-  #down(attempt: Attempt, reason: AmiDownReason, error: AmiError | null): void {
+  /** The attempt is over: tells it, if nobody did, and plans the next. */
+  #down(attempt: Attempt, error: AmiError): void {
+    this.#lose(attempt, error.code, error);
     if (this.#attempt !== attempt) return;
-    const { clock, policy, rng } = this.#deps;
-    this.#stopTimer();
+    const { clock, policy, rng, log } = this.#deps;
     this.#attempt = null;
-    const now = clock.now();
-    if (this.#state === 'ready') {
-      const recovered = now - this.#readySince >= RECOVERED_AFTER_MS;
-      this.#failures = recovered ? 0 : this.#failures + 1;
-      if (recovered) this.#downSince = now;
-    } else {
-      this.#failures += 1;
-    }
     const delayMs = policy.nextDelayMs({
-      attempt: Math.max(0, this.#failures),
-      downForMs: now - this.#downSince,
+      attempt: this.#failures,
+      downForMs: clock.now() - this.#downSince,
       random: rng.next(),
-      fatal: reason === 'auth',
+      fatal: attempt.refused,
     });
-    this.#report(reason, error, delayMs);
+    log.debug({ ...this.#who, delayMs, failures: this.#failures, reason: error.message }, 'AMI next try');
     if (delayMs !== null) this.#stopTimer = clock.after(delayMs, () => this.#connect());
+  }
+
+  #lose(attempt: Attempt, reason: AmiDownReason, error: AmiError | null): void {
+    if (this.#attempt !== attempt || attempt.lost) return;
+    attempt.lost = true;
+    attempt.refused = reason === 'auth';
+    this.#stopTimer();
+    const now = this.#deps.clock.now();
+    const recovered = this.#state === 'ready' && now - this.#readySince >= RECOVERED_AFTER_MS;
+    this.#failures = recovered ? 0 : this.#failures + 1;
+    if (recovered) this.#downSince = now;
+    this.#report(reason, error);
     this.#become('down', reason);
   }
 
   /** A loss is told once, a refused login once, by name and never by secret; the tries in between are for debugging. */
-  #report(reason: AmiDownReason, error: AmiError | null, retryInMs: number | null): void {
-    const { log } = this.#deps;
-    const fields = { ...this.#who, reason, retryInMs, failures: this.#failures, cause: error?.message };
+  #report(reason: AmiDownReason, error: AmiError | null): void {
+    const fields = { ...this.#who, reason, cause: error?.message };
     if (reason === 'auth' && !this.#authLogged) {
       this.#authLogged = true;
-      log.error(fields, 'AMI login refused: check the user, its secret and its permit lines in manager.conf');
+      this.#deps.log.error(fields, 'AMI login refused: check user, secret and permit lines in manager.conf');
     } else if (this.#state === 'ready' || (this.#failures === 1 && reason !== 'auth')) {
-      log.warn(fields, 'AMI down');
-    } else {
-      log.debug(fields, 'AMI still down');
+      this.#deps.log.warn(fields, 'AMI down');
     }
   }
 

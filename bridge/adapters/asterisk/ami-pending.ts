@@ -1,6 +1,6 @@
 // Who waits for which answer. Every entry has a deadline and exactly one end: answer, refusal, deadline or close.
 import type { Cancel, Clock } from '../../../domain/clock.ts';
-import { AmiError } from './ami-error.ts';
+import { AmiError, type AmiErrorCode } from './ami-error.ts';
 import { first, type AmiMessage } from './ami-message.ts';
 
 /** Called once: with the answer (a list's items), or with the error. */
@@ -36,10 +36,17 @@ const nothing: AmiMessage = Object.freeze(Object.create(null) as Record<string, 
 /** Lists given up before their end whose late items must not pass for events; bounded, the oldest goes first. */
 const MOST_ABANDONED = 256;
 
+/** Asterisk's words for an Error, where they decide something (manager.c). Everything else is 'refused'. */
+const codeOfWords: readonly (readonly [string, AmiErrorCode])[] = [
+  // Nobody registered that action: a module is missing, or not loaded yet (app_queue comes 200 ms after the first login).
+  ['Invalid/unknown command', 'unsupported'],
+  // Said to every action, even a login with the right secret, until the process is gone.
+  ['Asterisk is shutting down', 'closed'],
+];
+
 function refusal(name: string, message: AmiMessage): AmiError {
   const words = first(message, 'message') ?? 'no reason given';
-  // manager.c's words for an action nobody registered; app_queue's actions appear 200 ms after the first login.
-  const code = words.startsWith('Invalid/unknown command') ? 'unsupported' : 'refused';
+  const code = codeOfWords.find(([start]) => words.startsWith(start))?.[1] ?? 'refused';
   return new AmiError(code, `${name}: ${words}`);
 }
 
@@ -55,20 +62,24 @@ export function createAmiPending(clock: Clock, onForget: (id: string) => void): 
     entry.done(error, answer, entry.items ?? []);
   }
 
-  function abandon(id: string, entry: Entry, error: AmiError): void {
-    if (entry.items !== null) {
-      abandoned.add(id);
-      for (const oldest of abandoned) {
-        if (abandoned.size <= MOST_ABANDONED) break;
-        abandoned.delete(oldest);
-      }
+  function ignoreItems(id: string): void {
+    abandoned.add(id);
+    for (const oldest of abandoned) {
+      if (abandoned.size <= MOST_ABANDONED) break;
+      abandoned.delete(oldest);
     }
+  }
+
+  function abandon(id: string, entry: Entry, error: AmiError): void {
+    if (entry.items !== null) ignoreItems(id);
     end(id, entry, error, nothing);
   }
 
   function handleResponse(id: string, entry: Entry, message: AmiMessage): AmiMessageKind {
     const failed = first(message, 'response')?.toLowerCase() !== 'success';
     if (entry.items !== null && !failed) return 'kept'; // the acknowledgement of a list: its items follow
+    // Asked as a plain action although it is a list: its items are still nobody's events.
+    if (first(message, 'eventlist')?.toLowerCase() === 'start') ignoreItems(id);
     end(id, entry, failed ? refusal(entry.name, message) : null, message);
     return 'settled';
   }
@@ -89,7 +100,7 @@ export function createAmiPending(clock: Clock, onForget: (id: string) => void): 
   }
 
   function handleAbandoned(id: string, message: AmiMessage): AmiMessageKind {
-    if (message['eventlist'] !== undefined) abandoned.delete(id);
+    if (message['eventlist'] !== undefined) abandoned.delete(id); // its end
     return 'stray';
   }
 
