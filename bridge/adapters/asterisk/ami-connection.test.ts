@@ -53,6 +53,15 @@ describe('opening', () => {
     expect(server.wire()).toBe('');
   });
 
+  it('a greeting may come in pieces', async () => {
+    const server = await bench.serve({ greeting: 'Aster' });
+    const opening = bench.connect(server);
+    await vi.waitUntil(() => server.open() === 1, { interval: 2 });
+    server.peers()[0]?.raw('isk Call Manager/9.0.0\r\n');
+    await opening;
+    expect(server.seen.map((action) => action['action'])).toEqual(['login', 'Events']);
+  });
+
   it('ami #26 given up while connecting: no socket, no timer, no secret', async () => {
     const server = await bench.serve();
     const abort = new AbortController();

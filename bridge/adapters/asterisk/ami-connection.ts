@@ -241,6 +241,7 @@ class Session implements AmiConnection {
       };
       this.#manager.on('rawevent', this.#receive);
       this.#socket = openSocket(this.#manager, this.#address, (socket) => this.#prepare(socket, listen));
+      this.#socket.on('data', () => this.#guard.chunkRead()); // behind the library's own listener
     });
   }
 

@@ -88,6 +88,17 @@ describe('messages', () => {
     expect((await connection.closed).code).toBe('overflow');
   });
 
+  it('ami #28 many whole messages are no message without end', async () => {
+    const server = await bench.serve();
+    const connection = await bench.connect(server, { maxLineBytes: 1_000 });
+    const events: AmiMessage[] = [];
+    connection.onEvent((event) => events.push(event));
+    const { peer } = await server.next('Events');
+    for (let i = 0; i < 200; i += 1) peer.send('Event: X', `Note: ${'x'.repeat(900)}`);
+    await vi.waitUntil(() => events.length === 201, { interval: 2 });
+    expect(events.at(-1)?.['note']).toHaveLength(900);
+  });
+
   it('ami #24 a listener that throws harms no other', async () => {
     const server = await bench.serve();
     const connection = await bench.connect(server);

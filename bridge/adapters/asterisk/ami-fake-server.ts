@@ -27,6 +27,8 @@ export interface FakeAmi {
   wire(): string;
   /** The next action of this name not yet taken by `next`, with its peer. */
   next(name: string): Promise<{ action: FakeAction; peer: FakePeer }>;
+  /** Everybody who connected, gone or not, in order. */
+  peers(): readonly FakePeer[];
   /** Sockets open now. */
   open(): number;
   stop(): Promise<void>;
@@ -38,7 +40,7 @@ export interface FakeAmiOptions {
   /** Port to listen on; default: any free one. */
   readonly port?: number;
   readonly tls?: { readonly key: string; readonly cert: string };
-  /** Headers of the FullyBooted event sent behind the login; null: still loading. */
+  /** False: still loading, no FullyBooted behind the login. Default true. */
   readonly booted?: boolean;
   /** Names of actions the server leaves to the test instead of answering. */
   readonly leave?: readonly string[];
@@ -93,6 +95,7 @@ export async function startFakeAmi(options: FakeAmiOptions = {}): Promise<FakeAm
   const seen: FakeAction[] = [];
   const untaken: { action: FakeAction; peer: FakePeer }[] = [];
   const waiting: { name: string; resolve: (found: { action: FakeAction; peer: FakePeer }) => void }[] = [];
+  const peers: FakePeer[] = [];
   const sockets = new Set<net.Socket>();
   let wire = '';
 
@@ -111,6 +114,7 @@ export async function startFakeAmi(options: FakeAmiOptions = {}): Promise<FakeAm
 
   const accept = (socket: net.Socket): void => {
     const peer = createPeer(socket);
+    peers.push(peer);
     let buffer = '';
     sockets.add(socket);
     socket.setNoDelay(true);
@@ -139,6 +143,7 @@ export async function startFakeAmi(options: FakeAmiOptions = {}): Promise<FakeAm
     port: (server.address() as net.AddressInfo).port,
     seen,
     wire: () => wire,
+    peers: () => peers,
     open: () => sockets.size,
     next: (name) =>
       new Promise((resolve) => {

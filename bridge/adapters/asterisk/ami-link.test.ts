@@ -150,6 +150,7 @@ it('[OP2] Shutdown takes it down at once; it comes back only after Asterisk has 
   link.onEvent((event) => events.push(`${String(event['event'])} while ${link.state()}`));
   link.start();
   await until(link, 'ready');
+  bench.clock.advance(5_000);
   const { peer } = await server.next('login');
   peer.send('Event: Shutdown', 'Shutdown: Cleanly', 'Restart: False');
   await until(link, 'down');
@@ -159,11 +160,24 @@ it('[OP2] Shutdown takes it down at once; it comes back only after Asterisk has 
   expect(server.open()).toBe(1);
   peer.cut();
   await vi.waitUntil(() => levels('debug').includes('AMI next try'), quick);
-  bench.clock.advance(1_000);
+  bench.clock.advance(50); // the first ceiling: a shutdown is one loss, not two
   await until(link, 'ready');
   expect(told.slice(4)).toEqual(['connecting', 'booting', 'ready']);
   expect(server.seen.map((action) => action['action'])).not.toContain('Logoff');
   expect(levels('warn')).toEqual(['AMI down']);
+});
+
+it('[OP2] stop() after Shutdown says no Logoff: Asterisk would log it as an error', async () => {
+  const server = await bench.serve();
+  const { link } = linkTo(server);
+  link.start();
+  await until(link, 'ready');
+  const { peer } = await server.next('login');
+  peer.send('Event: Shutdown');
+  await until(link, 'down');
+  await link.stop();
+  await peer.gone;
+  expect(server.wire()).not.toContain('Logoff');
 });
 
 it('[OP2] "Asterisk is shutting down" at the login is not a wrong secret: tried again soon', async () => {

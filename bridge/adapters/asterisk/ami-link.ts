@@ -172,7 +172,6 @@ class Link implements AmiLink {
   }
 
   #handleEvent(attempt: Attempt, event: AmiMessage): void {
-    if (this.#attempt !== attempt) return;
     const name = first(event, 'event');
     if (name === 'FullyBooted' && this.#state === 'booting') this.#ready();
     this.#tell(this.#eventListeners, (listener) => listener(event));

@@ -63,6 +63,8 @@ export function openSocket(
 export interface ByteGuard {
   /** The library finished an item. */
   itemDone(): void;
+  /** The library has read what has come so far. */
+  chunkRead(): void;
 }
 
 /**
@@ -84,7 +86,11 @@ export function guardBytes(
     const longest = line + (firstEnd < 0 ? text.length : firstEnd);
     line = firstEnd < 0 ? longest : text.length - text.lastIndexOf('\n') - 1;
     if (Math.max(longest, line) > limits.lineBytes) onOverflow('a line without end');
-    else if (item > limits.itemBytes) onOverflow('a message without end');
   });
-  return { itemDone: () => void (item = 0) };
+  return {
+    itemDone: () => void (item = 0),
+    chunkRead() {
+      if (item > limits.itemBytes) onOverflow('a message without end');
+    },
+  };
 }
