@@ -15,10 +15,26 @@ const rooms = [
   { room: /^app\/models\//, may: [/^app\/(models|i18n)\//, /^domain\//, /^(svelte|vitest|fast-check)/] },
   { room: /^app\/features\//, may: [/^app\/(features|models|ui|i18n)\//, /^domain\//, /^(svelte|vitest)/] },
   { room: /^app\/adapters\//, may: [/^app\/(adapters|models)\//, /^domain\//, /^[^.]/] },
-  { room: /^app\//, may: [/^app\//, /^domain\//, /^[^.]/], not: [/^(bridge|asterisk|tests-e2e|tools)\//, /^node:/] },
-  { room: /^bridge\/(main|config|.*\.test|testing\/.*|cli\/.*)\.ts$/, may: [/.*/], not: [/^(app|tests-e2e|tools)\//] },
-  { room: /^bridge\/adapters\//, may: [/^bridge\//, /^domain\//, /^[^.]/], not: [/^bridge\/api\//, /^(app|asterisk|tests-e2e|tools)\//] },
-  { room: /^bridge\/api\//, may: [/^bridge\//, /^domain\//, /^[^.]/], not: [/^bridge\/adapters\//, /^(app|asterisk|tests-e2e|tools)\//] },
+  {
+    room: /^app\//,
+    may: [/^app\//, /^domain\//, /^[^.]/],
+    not: [/^(bridge|asterisk|tests-e2e|tools)\//, /^node:/],
+  },
+  {
+    room: /^bridge\/(main|program|config|.*\.test|testing\/.*|cli\/.*)\.ts$/,
+    may: [/.*/],
+    not: [/^(app|tests-e2e|tools)\//],
+  },
+  {
+    room: /^bridge\/adapters\//,
+    may: [/^bridge\//, /^domain\//, /^[^.]/],
+    not: [/^bridge\/api\//, /^(app|asterisk|tests-e2e|tools)\//],
+  },
+  {
+    room: /^bridge\/api\//,
+    may: [/^bridge\//, /^domain\//, /^[^.]/],
+    not: [/^bridge\/adapters\//, /^(app|asterisk|tests-e2e|tools)\//],
+  },
   { room: /^bridge\//, may: [/^bridge\//, /^domain\//, /^node:/], not: [/^bridge\/(adapters|api)\//] },
   { room: /^asterisk\//, may: [/^asterisk\//, /^[^.]/], not: [/^(app|bridge|domain|tests-e2e|tools)\//] },
   { room: /^tests-e2e\/faults\//, may: [/.*/], not: [/^domain\//] },
@@ -85,13 +101,17 @@ export const house = {
       if (!law) return;
       const refused = law.not?.some((pattern) => pattern.test(to.name));
       if (refused || !law.may.some((pattern) => pattern.test(to.name))) {
-        context.report({ node, message: `${from} must not import ${to.name}: wrong way (docs/architecture.md).` });
+        context.report({
+          node,
+          message: `${from} must not import ${to.name}: wrong way (docs/architecture.md).`,
+        });
       }
     }),
     'no-cycle': rule((context, node, to) => {
       if (!to.file || node.importKind === 'type' || node.exportKind === 'type') return;
       const way = wayBack(to.file, context.filename);
-      if (way) context.report({ node, message: `Import cycle: ${place(context.filename)} → ${way.join(' → ')}.` });
+      if (way)
+        context.report({ node, message: `Import cycle: ${place(context.filename)} → ${way.join(' → ')}.` });
     }),
   },
 };

@@ -1,0 +1,107 @@
+// The Pbx port over AMI (user `watch`, OP7).
+import type { Clock } from '../../../domain/clock.ts';
+import type { Log } from '../../log.ts';
+import type { Pbx, PbxFact, PbxSnapshot, PbxState } from '../../reconcile/ports.ts';
+import type { AmiConnection } from './ami-connection.ts';
+import { AmiError } from './ami-error.ts';
+import type { AmiLink } from './ami-link.ts';
+import type { AmiMessage } from './ami-message.ts';
+import { channelOf, contactOf, factOf, memberOf } from './pbx-facts.ts';
+
+/** A list asked for while its own events arrive is asked for again, at most this often. */
+const SNAPSHOT_TRIES = 5;
+
+/** A refused list means that its module is not loaded (then there is nothing of it), any other failure is a failure. */
+async function listOf<Item>(
+  connection: AmiConnection,
+  action: string,
+  decode: (message: AmiMessage) => Item | null,
+): Promise<readonly Item[]> {
+  const items = await connection.list(action);
+  return items.map(decode).filter((item) => item !== null);
+}
+
+/** Asterisk answers "No contacts found" with an error; to us that is an empty list. */
+async function contactsOf(connection: AmiConnection) {
+  try {
+    return await listOf(connection, 'PJSIPShowRegistrationInboundContactStatuses', contactOf);
+  } catch (error) {
+    if (error instanceof AmiError && error.code === 'refused' && /no contacts/i.test(error.message))
+      return [];
+    throw error;
+  }
+}
+
+export function createPbx(deps: { readonly link: AmiLink; readonly clock: Clock; readonly log: Log }): Pbx {
+  const { link, clock, log } = deps;
+  const factListeners = new Set<(fact: PbxFact) => void>();
+  const stateListeners = new Set<(state: PbxState) => void>();
+  let state: PbxState = 'down';
+  let since = clock.now();
+  let factCount = 0;
+
+  function connection(): AmiConnection {
+    const current = link.current();
+    if (!current) throw new AmiError('closed', 'Asterisk is out of reach');
+    return current;
+  }
+
+  link.onEvent((message) => {
+    const fact = factOf(message);
+    if (!fact) return;
+    factCount += 1;
+    for (const listener of factListeners) listener(fact);
+  });
+
+  link.onState((linkState, reason) => {
+    const next: PbxState = linkState === 'ready' || linkState === 'down' ? linkState : 'connecting';
+    if (next === state) return;
+    const was = state;
+    state = next;
+    since = clock.now();
+    if (next === 'ready') log.info({}, 'Asterisk is ready');
+    else if (was === 'ready') log.warn({ reason }, 'Asterisk is out of reach');
+    for (const listener of stateListeners) listener(next);
+  });
+
+  async function snapshot(): Promise<PbxSnapshot> {
+    const ami = connection();
+    for (let tries = 1; ; tries += 1) {
+      const before = factCount;
+      const [members, contacts, channels] = await Promise.all([
+        listOf(ami, 'QueueStatus', (message) =>
+          message['event'] === 'QueueMember' ? memberOf(message) : null,
+        ),
+        contactsOf(ami),
+        listOf(ami, 'CoreShowChannels', channelOf),
+      ]);
+      if (factCount === before || tries === SNAPSHOT_TRIES) return { members, contacts, channels };
+    }
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    get since() {
+      return since;
+    },
+    onState(listener) {
+      stateListeners.add(listener);
+      return () => stateListeners.delete(listener);
+    },
+    onFact(listener) {
+      factListeners.add(listener);
+      return () => factListeners.delete(listener);
+    },
+    snapshot,
+    async pause({ queue, interface: iface, paused, reason }) {
+      const fields = { Queue: queue, Interface: iface, Paused: paused };
+      await connection().action('QueuePause', paused ? { ...fields, Reason: reason } : fields);
+    },
+    async pruneContacts(extension) {
+      // Asking for the AOR's contacts makes Asterisk look at their expiry (facts.md).
+      await connection().action('Getvar', { Variable: `PJSIP_AOR(${extension},contact)` });
+    },
+  };
+}

@@ -1,0 +1,132 @@
+// OP4: the tables Asterisk reads through ODBC. Only single statements: a lock held here stops the phones.
+import { sql, type Kysely } from 'kysely';
+import type { SipAccounts } from '../../sessions/ports.ts';
+import { guarded } from './log-store.ts';
+
+interface EndpointRow {
+  id: string;
+  auth: string;
+}
+interface AuthRow {
+  id: string;
+  auth_type: string;
+  username: string;
+  md5_cred: string;
+  realm: string | null;
+}
+interface ContactRow {
+  id: string;
+  uri: string;
+  endpoint: string;
+  expiration_time: number;
+  status: string | null;
+}
+export interface PbxSchema {
+  ps_endpoints: EndpointRow & Record<string, string | number | null>;
+  ps_auths: AuthRow;
+  ps_aors: { id: string } & Record<string, string | number | null>;
+  ps_contacts: ContactRow;
+}
+
+/** Rows that make an extension known to Asterisk; `none` is a credential that nobody was ever told. */
+export interface ProvisionRows {
+  readonly endpoint: Readonly<Record<string, string | number>>;
+  readonly aor: Readonly<Record<string, string | number>>;
+  readonly noAuth: Readonly<Record<string, string | number>>;
+}
+
+export interface PbxTables extends SipAccounts {
+  /** Adds the extension, or brings its rows up to date; secrets of open sessions stay. */
+  provision(rows: ProvisionRows): Promise<void>;
+  /** RG6: what the contact's reachability is, beside Asterisk's own columns. */
+  markContact(extension: string, uri: string, status: 'Reachable' | 'Unreachable' | 'Expired'): Promise<void>;
+}
+
+const authId = (extension: string, session: string): string => `${extension}-${session}`;
+
+/** Asterisk's ODBC writer encodes `;` in values as `^3B` (facts.md). */
+const asStored = (text: string): string => text.replaceAll('^', '^5E').replaceAll(';', '^3B');
+
+/** The endpoint accepts every secret of its extension that is there now, and never none at all. */
+const relist = (db: Kysely<PbxSchema>, extension: string) => {
+  const prefix = `${extension}-s-`;
+  return sql`
+    UPDATE ps_endpoints SET auth = COALESCE(
+      (SELECT group_concat(id, ',') FROM ps_auths WHERE substr(id, 1, ${prefix.length}) = ${prefix}),
+      ${`${extension}-none`})
+    WHERE id = ${extension}`.execute(db);
+};
+
+async function upsert(
+  db: Kysely<PbxSchema>,
+  table: keyof PbxSchema,
+  row: Readonly<Record<string, string | number>>,
+) {
+  const columns = Object.keys(row).map((name) => sql.ref(name));
+  const updates = Object.keys(row).map((name) => sql`${sql.ref(name)} = excluded.${sql.ref(name)}`);
+  await sql`
+    INSERT INTO ${sql.table(table)} (${sql.join(columns)}) VALUES (${sql.join(Object.values(row))})
+    ON CONFLICT (id) DO UPDATE SET ${sql.join(updates)}`.execute(db);
+}
+
+export function createPbxTables(db: Kysely<PbxSchema>): PbxTables {
+  return {
+    provision: (rows) =>
+      guarded(async () => {
+        await upsert(db, 'ps_auths', rows.noAuth);
+        await upsert(db, 'ps_aors', rows.aor);
+        await upsert(db, 'ps_endpoints', rows.endpoint);
+        await relist(db, String(rows.endpoint['id']));
+      }),
+    grant: (extension, session, { username, ha1 }) =>
+      guarded(async () => {
+        await upsert(db, 'ps_auths', {
+          ...{ id: authId(extension, session), auth_type: 'md5', username, md5_cred: ha1 },
+        });
+        await relist(db, extension);
+      }),
+    find: (extension, session) =>
+      guarded(async () => {
+        const row = await db
+          .selectFrom('ps_auths')
+          .select(['username', 'md5_cred'])
+          .where('id', '=', authId(extension, session))
+          .executeTakeFirst();
+        return row ? { username: row.username, ha1: row.md5_cred } : null;
+      }),
+    revoke: (extension, session) =>
+      guarded(async () => {
+        await db.deleteFrom('ps_auths').where('id', '=', authId(extension, session)).execute();
+        await relist(db, extension);
+      }),
+    expireContacts: (extension, session) =>
+      guarded(async () => {
+        await db
+          .updateTable('ps_contacts')
+          // Any time in the past will do: Asterisk compares with its own clock, in seconds.
+          .set({ expiration_time: 1, status: 'Expired' })
+          .where('endpoint', '=', extension)
+          .where('uri', 'like', `sip:${session}@%`)
+          .execute();
+      }),
+    retain: (open) =>
+      guarded(async () => {
+        const keep = new Set(open.map(({ extension, id }) => authId(extension, id)));
+        const rows = await db.selectFrom('ps_auths').select('id').where('id', 'like', '%-s-%').execute();
+        const gone = rows.map((row) => row.id).filter((id) => !keep.has(id));
+        for (const id of gone) {
+          await db.deleteFrom('ps_auths').where('id', '=', id).execute();
+          await relist(db, id.slice(0, id.indexOf('-s-')));
+        }
+      }),
+    markContact: (extension, uri, status) =>
+      guarded(async () => {
+        await db
+          .updateTable('ps_contacts')
+          .set({ status })
+          .where('endpoint', '=', extension)
+          .where('uri', '=', asStored(uri))
+          .execute();
+      }),
+  };
+}

@@ -1,0 +1,211 @@
+// WR1-WR3: one socket. hello → welcome → snapshot; then requests, each answered by exactly one ack or nack.
+import type { Cancel, Clock } from '../../domain/clock.ts';
+import { CLOSE, type CloseReason } from '../../domain/protocol/close-codes.ts';
+import {
+  MAX_HELLO_BYTES,
+  PROTOCOL,
+  PROTOCOLS_SPOKEN,
+  type DeviceChange,
+  type Hello,
+  type Request,
+} from '../../domain/protocol/client.ts';
+import { decodeClient, encodeServerBody, numbered } from '../../domain/protocol/codec.ts';
+import type { Refusal } from '../../domain/protocol/errors.ts';
+import type { ServerMessage } from '../../domain/protocol/server.ts';
+import type { Health } from '../../domain/protocol/views.ts';
+import type { Person } from '../../domain/roster/record.ts';
+import { errorFields, type Log } from '../log.ts';
+import type { Changes } from '../roster/changes.ts';
+import type { Roster } from '../roster/roster.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { AccessTokens } from './access-tokens.ts';
+import type { Hub, Peer } from './hub.ts';
+import type { RateLimit } from './rate-limit.ts';
+
+/** ms; WR1. */
+export const HELLO_MS = 5_000;
+/** ms without a frame after which a page is taken for frozen; it pings every 10 s (WR3). */
+export const SILENT_MS = 35_000;
+
+/** The socket as this room needs it; `ws` fits. */
+export interface Wire {
+  send(text: string): void;
+  close(code: number, reason: string): void;
+  /** Bytes not yet taken by the network. */
+  backlog(): number;
+}
+
+export interface ConnectionDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly roster: Roster;
+  readonly changes: Changes;
+  readonly sessions: Sessions;
+  readonly tokens: AccessTokens;
+  readonly hub: Hub;
+  /** Frames of one connection. */
+  readonly frames: RateLimit;
+  /** WR1: revs of another epoch mean nothing. */
+  readonly epoch: string;
+  readonly health: () => Health;
+  readonly lastSequence: (device: string) => Promise<number>;
+}
+
+interface SignedIn {
+  readonly person: Person;
+  readonly session: string;
+  readonly peer: Peer;
+}
+
+const isStoreAway = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'store-unavailable';
+
+export class Connection {
+  readonly #wire: Wire;
+  readonly #deps: ConnectionDeps;
+  #who: SignedIn | null = null;
+  #greeted = false;
+  #closed = false;
+  #frameNumber = 0;
+  #silence: Cancel;
+
+  constructor(wire: Wire, deps: ConnectionDeps) {
+    this.#wire = wire;
+    this.#deps = deps;
+    this.#silence = deps.clock.after(HELLO_MS, () => this.#end(CLOSE.helloTimeout));
+  }
+
+  /** A frame from the page; `bytes` its length. */
+  handleFrame(text: string, bytes: number): void {
+    if (this.#closed) return;
+    if (!this.#deps.frames.take('frames')) return this.#end(CLOSE.tooFast);
+    this.#silence();
+    this.#silence = this.#deps.clock.after(SILENT_MS, () => this.#end(CLOSE.silent));
+    if (!this.#greeted) return this.#handleHello(text, bytes);
+    const decoded = decodeClient(text);
+    if (!decoded.ok) {
+      if (decoded.requestId === null) return this.#end(CLOSE.badFrame);
+      return this.#nack(decoded.requestId, 'bad-request', { detail: decoded.problem });
+    }
+    if (!this.#who || decoded.message.type === 'hello') return this.#end(CLOSE.badFrame);
+    this.#handleRequest(decoded.message, this.#who);
+  }
+
+  handleClosed(): void {
+    this.#closed = true;
+    this.#silence();
+    if (this.#who) this.#deps.hub.leave(this.#who.peer);
+    this.#who = null;
+  }
+
+  #end({ code, text }: CloseReason): void {
+    if (this.#closed) return;
+    this.#wire.close(code, text);
+    this.handleClosed();
+  }
+
+  #sendBody(body: string): void {
+    if (this.#closed) return;
+    this.#frameNumber += 1;
+    this.#wire.send(numbered(this.#frameNumber, body));
+  }
+
+  #send(message: ServerMessage): void {
+    this.#sendBody(encodeServerBody(message));
+  }
+
+  #ack(id: string, rev: number): void {
+    this.#send({ type: 'ack', id, rev });
+  }
+
+  #nack(id: string, code: Refusal, extra: { detail?: string; lastSequence?: number } = {}): void {
+    this.#send({ type: 'nack', id, code, ...extra });
+  }
+
+  #handleHello(text: string, bytes: number): void {
+    if (bytes > MAX_HELLO_BYTES) return this.#end(CLOSE.tooLarge);
+    const decoded = decodeClient(text);
+    if (!decoded.ok || decoded.message.type !== 'hello') return this.#end(CLOSE.badFrame);
+    this.#greeted = true;
+    this.#greet(decoded.message).catch((error: unknown) => {
+      this.#deps.log.error(errorFields(error), 'hello failed');
+      this.#end(CLOSE.goingAway);
+    });
+  }
+
+  async #greet(hello: Hello): Promise<void> {
+    const { tokens, sessions, roster, lastSequence } = this.#deps;
+    if (!PROTOCOLS_SPOKEN.includes(hello.protocol)) return this.#end(CLOSE.protocol);
+    const id = await tokens.verify(hello.token);
+    if (id === null) return this.#end(CLOSE.unauthorised);
+    const last = await lastSequence(id);
+    const session = sessions.open(id);
+    const record = session && roster.get(session.extension);
+    if (!record) return this.#end(CLOSE.sessionEnded);
+    if (!this.#closed) this.#welcome(record.person, session.id, last, hello);
+  }
+
+  #welcome(person: Person, session: string, lastSequence: number, { resume }: Hello): void {
+    const { hub, roster, clock, epoch, health } = this.#deps;
+    const peer: Peer = {
+      ...{ person, session },
+      send: (body) => this.#sendBody(body),
+      backlog: () => this.#wire.backlog(),
+      close: (reason) => this.#end(reason),
+    };
+    this.#who = { person, session, peer };
+    const scope = hub.scopeOf(person);
+    const { extension, name, role } = person;
+    this.#send({
+      type: 'welcome',
+      ...{ protocol: PROTOCOL, epoch, rev: roster.rev, serverTime: clock.now(), scope },
+      self: { extension, name, role, session, device: session, lastSequence },
+    });
+    const known = resume?.epoch === epoch && resume.scope === scope && resume.rev <= roster.rev;
+    hub.join(peer, known ? resume.rev : null);
+    this.#send({ type: 'system:health', health: health() });
+  }
+
+  #handleRequest(request: Request, me: SignedIn): void {
+    this.#answer(request, me).catch((error: unknown) => {
+      const fields = { agent: me.person.extension, request: request.type, ...errorFields(error) };
+      this.#deps.log.error(fields, 'status change failed');
+      this.#nack(request.id, isStoreAway(error) ? 'store-unavailable' : 'internal');
+    });
+  }
+
+  async #answer(request: Request, me: SignedIn): Promise<void> {
+    const { roster, clock, tokens } = this.#deps;
+    switch (request.type) {
+      case 'status.set':
+        return this.#change(request.id, me, request.agent ?? me.person.extension, [request.change]);
+      case 'outbox.flush':
+        return this.#change(request.id, me, me.person.extension, request.changes);
+      case 'clock.ping':
+        return this.#send({ type: 'ack', id: request.id, rev: roster.rev, serverTime: clock.now() });
+      case 'reauth': {
+        const own = (await tokens.verify(request.token)) === me.session;
+        return own ? this.#ack(request.id, roster.rev) : this.#nack(request.id, 'unauthorised');
+      }
+    }
+  }
+
+  /** One ack for all of them, or a nack at the first refused: what came before it stands. */
+  async #change(id: string, me: SignedIn, target: string, made: readonly DeviceChange[]): Promise<void> {
+    let rev = this.#deps.roster.rev;
+    for (const change of made) {
+      const result = await this.#deps.changes.setStatus({
+        actor: me.person,
+        device: me.session,
+        target,
+        change,
+      });
+      if (!result.ok) {
+        const { code, lastSequence } = result;
+        return this.#nack(id, code, lastSequence === undefined ? {} : { lastSequence });
+      }
+      rev = result.rev;
+    }
+    this.#ack(id, rev);
+  }
+}

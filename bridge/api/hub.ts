@@ -1,0 +1,165 @@
+// WR5: who is shown what. An agent's own changes go at once; everybody else's are gathered for at most 25 ms,
+// encoded once for all who see the same, and held back from a client that does not read.
+import type { Cancel, Clock } from '../../domain/clock.ts';
+import { oversees } from '../../domain/access/rules.ts';
+import { CLOSE, type CloseReason } from '../../domain/protocol/close-codes.ts';
+import { encodeServerBody } from '../../domain/protocol/codec.ts';
+import type { ServerMessage } from '../../domain/protocol/server.ts';
+import type { AgentView } from '../../domain/protocol/views.ts';
+import type { AgentRecord, Person } from '../../domain/roster/record.ts';
+import { colleagueView, fullView } from '../../domain/roster/view.ts';
+import type { Roster } from '../roster/roster.ts';
+
+/** ms. */
+export const COALESCE_MS = 25;
+/** Bytes waiting in a socket from which on it gets no more deltas. */
+export const BACKLOG_BYTES = 262_144;
+/** ms without draining after which a socket is closed. */
+export const BACKLOG_MS = 30_000;
+
+/** One connection as the hub sees it. */
+export interface Peer {
+  readonly person: Person;
+  readonly session: string;
+  /** An encoded body; the peer puts its frame number before it. */
+  send(body: string): void;
+  /** Bytes not yet taken by the network. */
+  backlog(): number;
+  close(reason: CloseReason): void;
+}
+
+interface Membership {
+  readonly peer: Peer;
+  readonly scope: string;
+  /** ms since when the peer is not reading; null while it is. */
+  laggingSince: number | null;
+}
+
+/** WR6: agents see colleagues alike; a supervisor's view depends on the teams. Part of `resume`. */
+const scopeOf = (person: Person): string =>
+  person.role === 'agent' || person.role === 'wall'
+    ? 'colleagues'
+    : `${person.role}:${[...person.teams].sort().join(',')}`;
+
+const viewFor = (viewer: Person, record: AgentRecord): AgentView =>
+  viewer.extension === record.person.extension || oversees(viewer, record.person)
+    ? fullView(record)
+    : colleagueView(record);
+
+export class Hub {
+  readonly #roster: Roster;
+  readonly #clock: Clock;
+  readonly #members = new Map<Peer, Membership>();
+  readonly #dirty = new Set<string>();
+  readonly #unsubscribe: () => void;
+  #flushing: Cancel | null = null;
+
+  constructor({ roster, clock }: { readonly roster: Roster; readonly clock: Clock }) {
+    this.#roster = roster;
+    this.#clock = clock;
+    this.#unsubscribe = roster.onChange((now) => this.#handleChange(now));
+  }
+
+  scopeOf(person: Person): string {
+    return scopeOf(person);
+  }
+
+  /** `since`: the rev a resumed client has seen (WR1); it gets what changed after it, else everything. */
+  join(peer: Peer, since: number | null): void {
+    this.#members.set(peer, { peer, scope: scopeOf(peer.person), laggingSince: null });
+    if (since === null) return peer.send(this.#snapshot(peer.person));
+    peer.send(this.#delta(this.#roster.changedSince(since).map((record) => viewFor(peer.person, record))));
+  }
+
+  leave(peer: Peer): void {
+    this.#members.delete(peer);
+  }
+
+  broadcast(message: ServerMessage): void {
+    const body = encodeServerBody(message);
+    for (const { peer } of this.#members.values()) peer.send(body);
+  }
+
+  endSession(session: string): void {
+    for (const { peer } of [...this.#members.values()]) {
+      if (peer.session === session) peer.close(CLOSE.sessionEnded);
+    }
+  }
+
+  stop(): void {
+    this.#unsubscribe();
+    this.#flushing?.();
+    for (const { peer } of [...this.#members.values()]) peer.close(CLOSE.goingAway);
+  }
+
+  #delta(agents: readonly AgentView[]): string {
+    return encodeServerBody({ type: 'agent:status', rev: this.#roster.rev, agents: [...agents] });
+  }
+
+  #snapshot(person: Person): string {
+    const agents = [...this.#roster.all()].map((record) => viewFor(person, record));
+    return encodeServerBody({ type: 'agents:snapshot', rev: this.#roster.rev, agents });
+  }
+
+  /** The agent's own sockets at once, all others with the next flush. */
+  #handleChange(now: AgentRecord): void {
+    const { extension } = now.person;
+    let own: string | null = null;
+    for (const { peer } of this.#members.values()) {
+      if (peer.person.extension !== extension) continue;
+      own ??= this.#delta([fullView(now)]);
+      peer.send(own);
+    }
+    if (this.#members.size === 0) return;
+    this.#dirty.add(extension);
+    this.#scheduleFlush();
+  }
+
+  #scheduleFlush(): void {
+    this.#flushing ??= this.#clock.after(COALESCE_MS, () => this.#flush());
+  }
+
+  #flush(): void {
+    this.#flushing = null;
+    const records = [...this.#dirty]
+      .map((one) => this.#roster.get(one))
+      .filter((record) => record !== undefined);
+    this.#dirty.clear();
+    const bodies = new Map<string, string>();
+    for (const member of [...this.#members.values()]) {
+      if (this.#mayHaveDelta(member)) this.#sendOthers(member, records, bodies);
+    }
+    if ([...this.#members.values()].some((member) => member.laggingSince !== null)) this.#scheduleFlush();
+  }
+
+  /** Its own change went to the agent already, whole and at once. Encoded once for all who see the same. */
+  #sendOthers(
+    { peer, scope }: Membership,
+    records: readonly AgentRecord[],
+    bodies: Map<string, string>,
+  ): void {
+    const { person } = peer;
+    const others = records.filter((record) => record.person.extension !== person.extension);
+    if (others.length === 0) return;
+    const key = others.length === records.length ? scope : `${scope} without ${person.extension}`;
+    const body = bodies.get(key) ?? this.#delta(others.map((record) => viewFor(person, record)));
+    bodies.set(key, body);
+    peer.send(body);
+  }
+
+  /** A peer that does not read gets nothing until it drained, then a snapshot; after 30 s it is closed. */
+  #mayHaveDelta(member: Membership): boolean {
+    const { peer } = member;
+    const backlog = peer.backlog();
+    if (member.laggingSince === null) {
+      if (backlog < BACKLOG_BYTES) return true;
+      member.laggingSince = this.#clock.now();
+    } else if (backlog === 0) {
+      member.laggingSince = null;
+      peer.send(this.#snapshot(peer.person));
+    } else if (this.#clock.now() - member.laggingSince > BACKLOG_MS) {
+      peer.close(CLOSE.tooSlow);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,91 @@
+// The bridge, put together. Read from top to bottom: what it is made of and who talks to whom (docs/architecture.md).
+import type { Logger } from 'pino';
+import { amiPolicy } from '../domain/connection/reconnect.ts';
+import { createAmiLink } from './adapters/asterisk/ami-link.ts';
+import { createPbx } from './adapters/asterisk/pbx.ts';
+import { createSystemClock, createSystemRng } from './adapters/clock.ts';
+import { listen } from './adapters/http-server.ts';
+import { createPasswords } from './adapters/passwords.ts';
+import { openStore } from './adapters/store/open.ts';
+import { keyFor, openFront } from './api/front.ts';
+import { watchHealth } from './api/health.ts';
+import { assertPlace, type Config } from './config.ts';
+import { openPicture } from './open-picture.ts';
+import { runProgram } from './program.ts';
+import { extensionFinder } from './reconcile/extension-of.ts';
+import { KeepInStep } from './reconcile/keep-in-step.ts';
+import { BRIDGE_DEVICE, createChanges } from './roster/changes.ts';
+import { createLogClock } from './roster/log-clock.ts';
+import { markContacts } from './roster/mark-contacts.ts';
+import { narrateStatuses } from './roster/narrate.ts';
+import { recordRegistrations } from './roster/registration-log.ts';
+import { Sessions } from './sessions/sessions.ts';
+
+async function start(config: Config, log: Logger): Promise<() => Promise<void>> {
+  const [clock, rng] = [createSystemClock(), createSystemRng()];
+  const store = await openStore({ file: config.DATABASE_FILE, pbxFile: config.PBX_DATABASE_FILE });
+  assertPlace(config, (await store.settings.meta('demo')) === '1');
+
+  // Asterisk's side: one AMI link, facts in, pauses out.
+  const { AMI_HOST: host, AMI_PORT: port, AMI_WATCH_USER: user, AMI_WATCH_SECRET: secret } = config;
+  const address = { host, port, user, secret, eventMask: 'system,agent,call' };
+  const link = createAmiLink(address, { clock, rng, log, policy: amiPolicy });
+  const pbx = createPbx({ link, clock, log });
+  const health = watchHealth({ pbx, clock, isInStep: () => inStep.ready });
+  const logStore = health.watched(store.log);
+
+  // The picture of everybody, and the one way to change it.
+  const roster = await openPicture(store.people, logStore);
+  const changes = createChanges({
+    ...{ roster, store: logStore },
+    logClock: createLogClock(clock, await logStore.lastReceived()),
+    lastOwnSequence: await logStore.lastSequence(BRIDGE_DEVICE),
+    isSignedIn: (extension) => sessions.isSignedIn(extension),
+  });
+  const extensionOf = extensionFinder(
+    config.STATE_INTERFACE,
+    (extension) => roster.get(extension) !== undefined,
+  );
+  const inStep = new KeepInStep({
+    ...{ pbx, roster, clock, rng, log, extensionOf },
+    policy: amiPolicy,
+    onReady: () => health.tell(),
+  });
+  narrateStatuses(roster, log);
+  recordRegistrations({ roster, changes, people: store.people, log });
+  markContacts({ roster, marks: store.pbx, log });
+
+  // The people's side: sessions, HTTP and sockets.
+  const alreadyOpen = await store.sessions.allOpen();
+  await store.pbx.retain(alreadyOpen);
+  const sessions = new Sessions(
+    {
+      ...{ clock, log, changes, store: store.sessions, sip: store.pbx, accounts: store.accounts },
+      ...{
+        passwords: await createPasswords(),
+        refreshKey: keyFor('refresh', config),
+        realm: config.SIP_REALM,
+      },
+      enrol: (person) => {
+        if (roster.enrol(person)) inStep.resync();
+      },
+      pruneContacts: (extension) => pbx.pruneContacts(extension),
+    },
+    alreadyOpen,
+  );
+  const front = await openFront({
+    ...{ config, clock, log, roster, changes, sessions, health, store: logStore },
+    reasons: async () => [...(await store.settings.reasons())],
+    listen: (api) => listen(api, { host: config.HTTP_HOST, port: config.HTTP_PORT, appDir: config.APP_DIR }),
+  });
+  link.start();
+  log.info({ port: front.port, migrated: store.migrated, ...store.durability }, 'bridge ready');
+
+  return async () => {
+    inStep.stop();
+    await Promise.all([front.close(), link.stop()]);
+    store.close();
+  };
+}
+
+await runProgram(start);

@@ -1,0 +1,59 @@
+// What the bridge needs of a PBX. The adapter speaks AMI; the rooms speak facts.
+import type { ContactReport, MemberReport } from '../../domain/roster/reduce.ts';
+import type { PauseCommand } from '../../domain/status/plan.ts';
+
+export type PbxState = 'down' | 'connecting' | 'ready';
+
+/** A queue member with the name by which its agent is found (PS3). */
+export interface PbxMember extends MemberReport {
+  /** `PJSIP/1001`. */
+  readonly stateInterface: string;
+}
+
+export interface PbxContact extends ContactReport {
+  readonly extension: string;
+}
+
+/** An answered channel of an endpoint (RG11). */
+export interface PbxChannel {
+  readonly extension: string;
+  readonly uniqueId: string;
+  /** ms it has been up. */
+  readonly upForMs: number;
+}
+
+/** What Asterisk says by itself, in order of arrival. */
+export type PbxFact =
+  | { readonly type: 'member'; readonly member: PbxMember }
+  | {
+      readonly type: 'member.removed';
+      readonly queue: string;
+      readonly interface: string;
+      readonly stateInterface: string;
+    }
+  | { readonly type: 'contact'; readonly contact: PbxContact }
+  | { readonly type: 'channel.up'; readonly extension: string; readonly uniqueId: string }
+  | { readonly type: 'channel.ended'; readonly extension: string; readonly uniqueId: string }
+  /** Queues were loaded anew: ask again. */
+  | { readonly type: 'reloaded' };
+
+/** Everything at one moment; no event of the same kind came between asking and answering. */
+export interface PbxSnapshot {
+  readonly members: readonly PbxMember[];
+  readonly contacts: readonly PbxContact[];
+  readonly channels: readonly PbxChannel[];
+}
+
+/** Rejections carry `code` and `retryable`. */
+export interface Pbx {
+  readonly state: PbxState;
+  /** ms; since when the state holds. */
+  readonly since: number;
+  onState(listener: (state: PbxState) => void): () => void;
+  onFact(listener: (fact: PbxFact) => void): () => void;
+  snapshot(): Promise<PbxSnapshot>;
+  /** Resolves when Asterisk took the command; what became of it comes as a fact. */
+  pause(command: PauseCommand): Promise<void>;
+  /** RG8: makes Asterisk drop the extension's expired contacts at once. */
+  pruneContacts(extension: string): Promise<void>;
+}
