@@ -4,7 +4,7 @@ export interface DemoPerson {
   readonly extension: string;
   readonly name: string;
   readonly role: 'agent' | 'supervisor';
-  readonly team: string;
+  readonly teams: readonly string[];
 }
 
 export const demoCentre = {
@@ -16,12 +16,12 @@ export const demoCentre = {
     { name: 'sales', members: ['1002', '1003', '1004', '1005', '1006'] },
   ],
   people: [
-    { extension: '1001', name: 'Ada Berg', role: 'agent', team: 'support' },
-    { extension: '1002', name: 'Boris Lind', role: 'agent', team: 'support' },
-    { extension: '1003', name: 'Clara Novak', role: 'agent', team: 'sales' },
-    { extension: '1004', name: 'Dmitri Falk', role: 'agent', team: 'sales' },
-    { extension: '1005', name: 'Elena Mora', role: 'agent', team: 'sales' },
-    { extension: '1006', name: 'Felix Orlov', role: 'agent', team: 'sales' },
-    { extension: '1100', name: 'Grace Winter', role: 'supervisor', team: 'support' },
+    { extension: '1001', name: 'Ada Berg', role: 'agent', teams: ['support'] },
+    { extension: '1002', name: 'Boris Lind', role: 'agent', teams: ['support', 'sales'] },
+    { extension: '1003', name: 'Clara Novak', role: 'agent', teams: ['sales'] },
+    { extension: '1004', name: 'Dmitri Falk', role: 'agent', teams: ['sales'] },
+    { extension: '1005', name: 'Elena Mora', role: 'agent', teams: ['sales'] },
+    { extension: '1006', name: 'Felix Orlov', role: 'agent', teams: ['sales'] },
+    { extension: '1100', name: 'Grace Winter', role: 'supervisor', teams: ['support', 'sales'] },
   ] satisfies readonly DemoPerson[] as readonly DemoPerson[],
 } as const;

@@ -1,0 +1,16 @@
+// The one place of the tests where time passes: waiting for a fact, never for a while.
+
+/** Probes until the answer is neither null, undefined nor false; then returns it. Fails naming what never came. */
+export async function until<T>(
+  what: string,
+  probe: () => T | Promise<T>,
+  timeoutMs = 5_000,
+): Promise<NonNullable<T>> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const found = await probe();
+    if (found !== null && found !== undefined && found !== false) return found;
+    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await new Promise((done) => setTimeout(done, 10));
+  }
+}
