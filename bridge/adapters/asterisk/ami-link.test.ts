@@ -143,6 +143,22 @@ it('[OP2] ami #5 a wrong secret: one error line with host, port and user, and a 
   });
 });
 
+it('ami #10 an address that can never work is not hammered either', async () => {
+  const server = await bench.serve();
+  const link = createAmiLink(bench.addressOf(server, { user: 'watch\n' }), {
+    ...bench,
+    policy,
+    rng: { next: () => 0 },
+  });
+  bench.afterwards(() => link.stop());
+  link.start();
+  await until(link, 'down');
+  await vi.waitUntil(() => bench.clock.pending() === 1, quick);
+  bench.clock.advance(59_999);
+  expect(link.state()).toBe('down');
+  expect(server.open()).toBe(0);
+});
+
 it('[OP2] Shutdown takes it down at once; it comes back only after Asterisk has closed the socket', async () => {
   const server = await bench.serve();
   const { link, told } = linkTo(server);

@@ -198,7 +198,7 @@ class Link implements AmiLink {
   #lose(attempt: Attempt, reason: AmiDownReason, error: AmiError | null): void {
     if (this.#attempt !== attempt || attempt.lost) return;
     attempt.lost = true;
-    attempt.refused = reason === 'auth';
+    attempt.refused = error?.retryable === false;
     this.#stopTimer();
     const now = this.#deps.clock.now();
     const recovered = this.#state === 'ready' && now - this.#readySince >= RECOVERED_AFTER_MS;
