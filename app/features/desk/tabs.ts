@@ -1,0 +1,2 @@
+// The sections of the desk at phone width.
+export type Tab = 'desk' | 'people' | 'more';

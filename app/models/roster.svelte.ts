@@ -1,0 +1,47 @@
+// WR1: everyone this connection is shown, as the bridge last reported them.
+import type { Health } from '../../domain/protocol/views.ts';
+import { NOBODY, withAgents, type Agents } from './agents.ts';
+import type { BridgeEvent } from './link.ts';
+
+export class Roster {
+  #agents = $state.raw<Agents>(NOBODY);
+  #health = $state.raw<Health | null>(null);
+  #loaded = $state.raw(false);
+  #rev = 0;
+
+  /** By extension. */
+  get agents(): Agents {
+    return this.#agents;
+  }
+
+  get health(): Health | null {
+    return this.#health;
+  }
+
+  /** Whether any snapshot has arrived: an empty roster is not a missing one. */
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
+  /** The change counter that the roster has reached. */
+  get rev(): number {
+    return this.#rev;
+  }
+
+  handleEvent(event: BridgeEvent): void {
+    if (event.type === 'system:health') {
+      this.#health = event.health;
+      return;
+    }
+    this.#agents = withAgents(event.type === 'agents:snapshot' ? NOBODY : this.#agents, event.agents);
+    this.#rev = event.rev;
+    if (event.type === 'agents:snapshot') this.#loaded = true;
+  }
+
+  clear(): void {
+    this.#agents = NOBODY;
+    this.#health = null;
+    this.#loaded = false;
+    this.#rev = 0;
+  }
+}
