@@ -63,6 +63,7 @@ export default ts.config(
       'bridge/adapters/clock.ts',
       'asterisk/private/wait.ts',
       'tests-e2e/testkit/wait.ts',
+      'tests-e2e/bench/stopwatch.ts',
     ],
     rules: { 'no-restricted-globals': 'off', 'no-restricted-properties': 'off', 'no-restricted-syntax': 'off' },
   },

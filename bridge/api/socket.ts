@@ -11,8 +11,8 @@ interface SocketDeps extends Omit<ConnectionDeps, 'frames'> {
   isOwnOrigin(origin: string | undefined, host: string | undefined): boolean;
 }
 
-/** Frames one page may send at once, and ms per further frame: ten a second in the long run. */
-const FRAME_LIMIT = { burst: 100, refillMs: 100 };
+/** Frames one page may send at once, and ms per further frame: 200 a second in the long run. */
+const FRAME_LIMIT = { burst: 200, refillMs: 5 };
 
 function serve(socket: WebSocket, deps: SocketDeps, log: Log): void {
   const frames = createRateLimit(deps.clock, FRAME_LIMIT);
