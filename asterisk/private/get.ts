@@ -71,7 +71,7 @@ async function unpackAsterisk(log: (line: string) => void): Promise<AsteriskProg
 /** The program, or in words why this binary will not do. */
 async function look(from: AsteriskProgram['from'], bin: string): Promise<AsteriskProgram | string> {
   if (!existsSync(bin)) return 'there is no such file';
-  const tree = resolve(dirname(realpathSync(bin)), '../..');
+  const tree = treeOf(bin);
   const libraries = libraryDirs(tree);
   const start = startFrom(tree, bin, libraries);
   const said = await run(start.command, [...start.args, '-V']).catch((error: unknown) => ({
@@ -112,15 +112,26 @@ function libraryDirs(tree: string): string[] {
   return [...triplets, ...['usr/lib', 'usr/lib64', 'usr/local/lib'].map((dir) => join(tree, dir))];
 }
 
-/** An unpacked tree brings its own libc, so it is started by its own loader. */
+/** The dynamic loader of an unpacked tree: it brings its own libc, so its programs are started by it. */
+function loaderOf(libraries: readonly string[]): string | undefined {
+  return libraries.flatMap(subfolders).find((file) => /\/ld-linux[^/]*\.so\.\d+$/.test(file));
+}
+
+/** The folder that holds usr/sbin/asterisk, if it can run on its own; `/` for an installed Asterisk. */
+function treeOf(bin: string): string {
+  const tree = resolve(dirname(realpathSync(bin)), '../..');
+  return tree !== '/' && loaderOf(libraryDirs(tree)) ? tree : '/';
+}
+
 function startFrom(
   tree: string,
   bin: string,
   libraries: readonly string[],
 ): { command: string; args: string[] } {
-  const loader = libraries.flatMap(subfolders).find((file) => /\/ld-linux[^/]*\.so\.\d+$/.test(file));
-  if (tree === '/' || !loader) return { command: bin, args: [] };
-  return { command: loader, args: ['--library-path', dirname(loader), bin] };
+  const loader = tree === '/' ? undefined : loaderOf(libraries);
+  return loader
+    ? { command: loader, args: ['--library-path', dirname(loader), bin] }
+    : { command: bin, args: [] };
 }
 
 /** The folders an installed Asterisk names in its own asterisk.conf. */

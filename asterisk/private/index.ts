@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase } from './database.ts';
 import { getAsterisk, type AsteriskProgram } from './get.ts';
+import { endLeftover } from './leftover.ts';
 import { freePort, freePortLike, freeRtpBlock } from './ports.ts';
 import { asteriskProcess, type AsteriskProcess } from './process.ts';
 import { checkQueues, queueExtensions, queueSections, renderReference, type QueuePlan } from './render.ts';
@@ -19,7 +20,10 @@ export interface RenderOptions {
   /** Everything of this Asterisk lies in here: configuration, database, logs, `asterisk.json`. */
   readonly runDir: string;
   readonly queues: readonly QueuePlan[];
-  /** Seconds between two OPTIONS to each contact, default for new AORs is in reference/endpoint.ts. */
+  /**
+   * Seconds between two OPTIONS to each contact, default 15. It lives in each AOR's row, so it is only handed on
+   * (`qualifyFrequencyS`) to whoever writes those rows (reference/endpoint.ts).
+   */
   readonly qualifyFrequencyS?: number;
   /** `wrapuptime` of the queues, default 2 (ST6). */
   readonly wrapupTimeS?: number;
@@ -42,6 +46,7 @@ export interface PrivateAsterisk extends AsteriskProcess {
   readonly sipWebSocketUrl: string;
   /** The realm to compute an HA1 with: md5("<user>:<realm>:<secret>"). */
   readonly sipRealm: string;
+  readonly qualifyFrequencyS: number;
 }
 
 export const sipRealm = 'desk';
@@ -59,6 +64,7 @@ export async function prepareAsterisk(options: RenderOptions): Promise<PrivateAs
   mkdirSync(options.runDir, { recursive: true, mode: 0o700 });
   const runDir = realpathSync(options.runDir);
   const folders = makeFolders(runDir);
+  await endLeftover(runDir, join(folders.confDir, 'asterisk.conf'));
   const settings = await settle(runDir, program, options);
   createDatabase(settings.dbFile);
   await writeCallerSound(folders.callerSoundDir);
@@ -81,7 +87,7 @@ function privateAsterisk(
   program: AsteriskProgram,
   confDir: string,
 ): PrivateAsterisk {
-  const { version, host, ports, ami, ari, dbFile } = settings;
+  const { version, host, ports, ami, ari, dbFile, qualifyFrequencyS } = settings;
   const confFile = join(confDir, 'asterisk.conf');
   const life = asteriskProcess({
     runDir,
@@ -93,7 +99,18 @@ function privateAsterisk(
     watch: { host, port: ports.ami, ...ami.watch },
   });
   const sipWebSocketUrl = `ws://${host}:${ports.http}/ws`;
-  const facts = { runDir, version, host, ports, ami, ari, dbFile, sipWebSocketUrl, sipRealm };
+  const facts = {
+    runDir,
+    version,
+    host,
+    ports,
+    ami,
+    ari,
+    dbFile,
+    sipWebSocketUrl,
+    sipRealm,
+    qualifyFrequencyS,
+  };
   return Object.defineProperties(life, Object.getOwnPropertyDescriptors(facts)) as PrivateAsterisk;
 }
 
@@ -141,6 +158,8 @@ async function settle(runDir: string, program: AsteriskProgram, options: RenderO
     },
     ari: before?.ari ?? { user: 'desk', password: randomSecret() },
     dbFile: join(runDir, 'asterisk.sqlite'),
+    sipRealm,
+    qualifyFrequencyS: options.qualifyFrequencyS ?? 15,
     queues: options.queues.map((queue) => queue.name),
   };
 }

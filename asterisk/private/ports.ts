@@ -55,9 +55,9 @@ export async function freePortLike(kind: 'tcp' | 'udp', before: number | undefin
 const rtpBlock = 400; // 100 calls with two legs, each an RTP and an RTCP port
 
 /**
- * The first port of a block of free RTP ports. The blocks lie on a fixed grid below the ports the kernel hands
- * out, and every port is tried, so two centres do not share one even when they start in the same second… unless
- * neither has a call yet: that is why the block is also drawn by chance (1 in 50).
+ * A block of UDP ports for RTP, below the ports the kernel hands out by itself. All are tried, but Asterisk takes
+ * them only when a call comes: so the block is drawn by chance too (of 50), or two centres started together would
+ * agree on the first. Should they meet all the same, Asterisk itself passes over a port in use.
  */
 export async function freeRtpBlock(): Promise<{ start: number; end: number }> {
   for (let attempt = 0; attempt < 20; attempt += 1) {

@@ -1,10 +1,11 @@
 // The life of one Asterisk process: started by us, ended with us.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { connectAmi, type AmiLogin } from './ami.ts';
+import { endLeftover, forgetProcess, noteProcess } from './leftover.ts';
 import { run } from './run.ts';
-import { elapsed, until, within } from './wait.ts';
+import { elapsed, until } from './wait.ts';
 
 export interface ProcessPlan {
   readonly runDir: string;
@@ -33,15 +34,17 @@ export function asteriskProcess(plan: ProcessPlan): AsteriskProcess {
   let child: ChildProcess | null = null;
   let ended: Promise<void> = Promise.resolve();
   const outFile = join(plan.runDir, 'log/console.log');
-  const pidFile = join(plan.runDir, 'asterisk.pid');
 
   const launch = (): ChildProcess => {
     const out = openSync(outFile, 'w');
     const [command, ...args] = [...tiedToUs(), plan.command, ...plan.args, '-f'];
-    const started = spawn(command ?? '', args, {
+    // Detached: a Ctrl-C in the terminal is for us alone, so that stop() decides when Asterisk goes.
+    const options: SpawnOptions = {
+      detached: true,
       env: { ...process.env, ...plan.env },
       stdio: ['ignore', out, out],
-    });
+    };
+    const started = spawn(command ?? '', args, options);
     closeSync(out);
     const last = (): void => {
       started.kill('SIGKILL');
@@ -50,14 +53,14 @@ export function asteriskProcess(plan: ProcessPlan): AsteriskProcess {
     ended = new Promise((resolve) => {
       const over = (): void => {
         process.removeListener('exit', last);
-        rmSync(pidFile, { force: true });
+        forgetProcess(plan.runDir);
         if (child === started) child = null;
         resolve();
       };
       started.once('exit', over);
       started.once('error', over);
     });
-    if (started.pid) writeFileSync(pidFile, `${started.pid} ${process.pid}\n`);
+    if (started.pid) noteProcess(plan.runDir, started.pid);
     return started;
   };
 
@@ -79,7 +82,7 @@ export function asteriskProcess(plan: ProcessPlan): AsteriskProcess {
     },
     async start() {
       if (child) throw new Error('Asterisk is running already');
-      await endLeftover(plan);
+      await endLeftover(plan.runDir, plan.confFile);
       const running = (child = launch());
       try {
         await booted(plan.watch, () => child === running);
@@ -117,41 +120,12 @@ async function booted(login: AmiLogin, alive: () => boolean): Promise<void> {
     return connectAmi(login).catch(() => undefined);
   });
   try {
-    const wait = until('FullyBooted', startWithinMs, () => {
+    await until('FullyBooted', startWithinMs, () => {
       if (!alive()) throw new Error('it ended while starting');
       return ami.events.some((event) => event['Event'] === 'FullyBooted') ? true : undefined;
     });
-    await wait;
   } finally {
     ami.close();
-  }
-}
-
-/**
- * Where setpriv is missing, a crash can leave an Asterisk behind. It is ended only when it is of this run folder
- * (its command line names our configuration) and whoever started it is gone; else this start is refused.
- */
-async function endLeftover(plan: ProcessPlan): Promise<void> {
-  const [pid = 0, owner = 0] = (readLines(join(plan.runDir, 'asterisk.pid'))[0] ?? '').split(' ').map(Number);
-  if (!pid || !commandLine(pid).includes(plan.confFile)) return;
-  if (owner !== process.pid && existsSync(`/proc/${owner}`)) {
-    throw new Error(
-      `an Asterisk of ${plan.runDir} is running already (process ${pid}, started by process ${owner})`,
-    );
-  }
-  process.kill(pid, 'SIGKILL');
-  await within(
-    'the end of the leftover Asterisk',
-    stopWithinMs,
-    until('it', stopWithinMs, () => (commandLine(pid).includes(plan.confFile) ? undefined : true)),
-  );
-}
-
-function commandLine(pid: number): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-  } catch {
-    return [];
   }
 }
 

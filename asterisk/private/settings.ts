@@ -16,6 +16,8 @@ export interface Settings {
   readonly ami: { readonly watch: Credentials; readonly act: Credentials };
   readonly ari: { readonly user: string; readonly password: string };
   readonly dbFile: string;
+  readonly sipRealm: string;
+  readonly qualifyFrequencyS: number;
   readonly queues: readonly string[];
 }
 

@@ -13,7 +13,12 @@ export interface EndpointRows {
  * open door (Asterisk then asks for no secret at all), so between sessions it names this row: a challenge nobody
  * can answer. Whatever is in md5_cred is a credential, so a constant would not do.
  */
-export function endpointRows(extension: string, displayName: string, neverTold: string): EndpointRows {
+export function endpointRows(
+  extension: string,
+  displayName: string,
+  neverTold: string,
+  qualifyFrequencyS = 15,
+): EndpointRows {
   const noAuth = `${extension}-none`;
   return {
     endpoint: {
@@ -28,6 +33,8 @@ export function endpointRows(extension: string, displayName: string, neverTold: 
       dtls_auto_generate_cert: 'yes',
       identify_by: 'username',
       direct_media: 'no',
+      transport: 'transport-ws', // its bind is also where RTP binds: loopback in the demo
+      allow_overlap: 'no', // a number that only begins like one of ours is wrong, not unfinished
       allow_subscribe: 'no',
       allow_transfer: 'yes',
       // Seconds without a packet before a call whose desk is gone is hung up: nothing else ends it.
@@ -41,7 +48,7 @@ export function endpointRows(extension: string, displayName: string, neverTold: 
       remove_existing: 'no',
       remove_unavailable: 'yes',
       // RG1: a silent loss is found after this plus the timeout. The default 0 would never look.
-      qualify_frequency: 15,
+      qualify_frequency: qualifyFrequencyS,
       qualify_timeout: 3,
       // RG7: the app asks for 3600 and refreshes at half.
       default_expiration: 3600,

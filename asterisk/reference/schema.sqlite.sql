@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS ps_endpoints (
   direct_media TEXT,
   identify_by TEXT,
   device_state_busy_at INTEGER,
+  allow_overlap TEXT,
   allow_subscribe TEXT,
   allow_transfer TEXT,
   rtp_timeout INTEGER,
