@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import type { AgentDetail } from '../../domain/protocol/views.ts';
+import { createTranslator } from '../i18n/translate.ts';
+import { agent } from './testing.ts';
+import { describeTruth, type TruthInput, type TruthPart } from './truth.ts';
+
+const at = Date.UTC(2026, 0, 2, 14, 2);
+const { say } = createTranslator('en', 'UTC');
+
+const input = (change: Partial<TruthInput> = {}): TruthInput => ({
+  own: agent(),
+  session: 's-1',
+  bridgeGoneSince: null,
+  asterisk: { state: 'ready', since: 1 },
+  asteriskOffForMs: 0,
+  phoneOffForMs: 0,
+  reasonName: (_status, reason) => (reason === 'lunch' ? 'lunch hour' : reason),
+  ...change,
+});
+
+const read = ({ state, words, advice }: TruthPart): string => `${state}: ${say(advice ?? words)}`;
+const lines = (change: Partial<TruthInput> = {}): string[] => {
+  const { you, asterisk, phone } = describeTruth(input(change));
+  return [you, asterisk, phone].map(read);
+};
+const queue = (name: string, wanted: boolean, observed: boolean | null): AgentDetail['queues'][number] => ({
+  queue: name,
+  wanted: wanted ? { paused: true, reason: 'lunch' } : { paused: false },
+  observed: observed === null ? null : { paused: observed, reason: observed ? 'lunch' : '', at: 1 },
+  agreed: observed === wanted,
+});
+const lunch = { ...agent().detail!.intent, status: 'BREAK', reason: 'lunch' } as const;
+
+describe('truth line', () => {
+  it('[PS7] says what is chosen, what Asterisk holds and whether the phone can be reached', () => {
+    expect(lines()).toEqual(['ok: Online', 'ok: ready in support', 'ok: reachable, 12 ms']);
+  });
+
+  it('[PS7] names the reason as its reader knows it, and the queues', () => {
+    const own = agent(
+      {},
+      { intent: lunch, queues: [queue('support', true, true), queue('sales', true, true)] },
+    );
+    expect(lines({ own }).slice(0, 2)).toEqual(['ok: Break (lunch hour)', 'ok: paused in support, sales']);
+  });
+
+  it('[PS7] says that a break chosen in a call comes after it', () => {
+    const own = agent({ status: 'ON_CALL' }, { intent: lunch });
+    expect(lines({ own })[0]).toBe('ok: Break, after this call');
+  });
+
+  it('[PS7] counts queues when they are many, and says where they differ', () => {
+    const many = ['a', 'b', 'c', 'd'].map((name) => queue(name, false, false));
+    expect(lines({ own: agent({}, { queues: many }) })[1]).toBe('ok: ready in 4 queues');
+    const held = [queue('a', false, false), queue('b', true, true)];
+    expect(lines({ own: agent({}, { queues: held }) })[1]).toBe('ok: ready in a, paused in b');
+    expect(lines({ own: agent({}, { queues: [] }) })[1]).toBe('ok: You are in no queue');
+  });
+
+  it.each([
+    [2_000, 'ok: ready in support'],
+    [2_001, 'off: Asterisk has not confirmed your Break yet, retrying. A call may still come.'],
+  ])('[PS7] a pause unconfirmed for %i ms', (asteriskOffForMs, line) => {
+    const own = agent({}, { intent: lunch, queues: [queue('support', true, false)] });
+    expect(lines({ own, asteriskOffForMs })[1]).toBe(line);
+  });
+
+  it('[PS7] an unpause unconfirmed for longer than 2 s means that no calls come', () => {
+    const own = agent({}, { queues: [queue('support', false, true)] });
+    expect(lines({ own, asteriskOffForMs: 2_001 })[1]).toBe(
+      'off: Asterisk still holds you paused, retrying. No calls come until it lets go.',
+    );
+  });
+
+  it('[PS7] the unknown is written with its time: Asterisk away, registration unknown, bridge away', () => {
+    const unknown = agent(
+      {},
+      {
+        registration: { state: 'unknown', since: at, lastKnown: 'registered', asOf: at },
+        queues: [queue('support', false, null)],
+      },
+    );
+    expect(lines({ own: unknown, asterisk: { state: 'down', since: at } }).slice(1)).toEqual([
+      'unknown: unknown since 14:02',
+      'unknown: unknown since 14:02',
+    ]);
+    expect(lines({ bridgeGoneSince: at })).toEqual(Array(3).fill('unknown: unknown since 14:02'));
+    expect(lines({ own: null })).toEqual(Array(3).fill('unknown: not known yet'));
+  });
+
+  it('[PS7] an unreachable phone is said at once, what it means after 2 s', () => {
+    const registration = { state: 'unregistered', since: at, lastKnown: 'unregistered', asOf: at } as const;
+    const own = agent({}, { registration, contacts: [] });
+    expect(lines({ own, phoneOffForMs: 500 })[2]).toBe('off: not reachable');
+    expect(lines({ own, phoneOffForMs: 2_500 })[2]).toBe(
+      'off: Your phone cannot be reached: no calls will come. Reconnecting by itself.',
+    );
+  });
+
+  it('[PS7] another device that is reachable is not this one', () => {
+    const contacts = [
+      { uri: 'sip:1001@desk', session: null, reachable: true, userAgent: null, roundTripMs: 1, at: 1 },
+    ];
+    const own = agent({}, { contacts });
+    expect(lines({ own, phoneOffForMs: 100 })[2]).toBe('ok: reachable on another device');
+    expect(lines({ own, phoneOffForMs: 2_100 })[2]).toMatch(/^off: Calls ring on your other device/);
+  });
+
+  it('[PS5] a supervisor’s change that stood up against the agent’s own is told', () => {
+    const own = agent({}, { intent: lunch, overruled: { entry: 'e', status: 'ONLINE', by: '2001' } });
+    expect(lines({ own })[0]).toMatch(/^off: 2001 set Break for you; your Online was not used/);
+  });
+
+  it('[PS6] an ONLINE that came too late is told with its time', () => {
+    const own = agent({}, { question: { entry: 'e', made: at } });
+    expect(lines({ own })[0]).toMatch(/^off: Your Online of 14:02 reached the centre too late/);
+  });
+});
