@@ -130,7 +130,13 @@ function addSessions(app: Hono, deps: HttpDeps): void {
       deps.log.warn({ agent: request.output.extension, address }, 'too many sign-in attempts');
       return refuse(context, 'too-many-attempts');
     }
-    return answer(context, deps, await deps.sessions.signIn(request.output));
+    const result = await deps.sessions.signIn(request.output);
+    // Only failures count: a whole centre may sign in at eight.
+    if (result.ok) {
+      deps.byAccount.giveBack(request.output.extension);
+      deps.byAddress.giveBack(address);
+    }
+    return answer(context, deps, result);
   });
   app.post('/api/refresh', async (context) => {
     const token = getCookie(context, REFRESH_COOKIE);

@@ -4,6 +4,8 @@ import type { Clock } from '../../domain/clock.ts';
 export interface RateLimit {
   /** Takes one token; false when there is none. */
   take(key: string): boolean;
+  /** Gives a token back: what it was taken for turned out well. */
+  giveBack(key: string): void;
 }
 
 /** `burst` tokens at first, one more every `refillMs`; keys that are full again are forgotten. */
@@ -30,6 +32,10 @@ export function createRateLimit(
       const allowed = tokens >= 1;
       buckets.set(key, { tokens: allowed ? tokens - 1 : tokens, at: now });
       return allowed;
+    },
+    giveBack(key) {
+      const bucket = buckets.get(key);
+      if (bucket) bucket.tokens = Math.min(burst, bucket.tokens + 1);
     },
   };
 }

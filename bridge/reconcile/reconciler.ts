@@ -60,7 +60,7 @@ export class Reconciler {
     const members = this.#deps.members();
     this.#landReported(members);
     // Latest wanted wins: a new wish does not wait for the back-off of an old one.
-    if (this.#backoff?.wanted === wantedOf(members)) return;
+    if (this.#backoff && this.#backoff.wanted === wantedOf(members)) return;
     this.#endBackoff();
     const plan = planPause(members);
     if (plan.length === 0 && this.#flights.size === 0) this.#failures = 0;

@@ -54,7 +54,7 @@ describe('reconnect policy', () => {
       fc.property(anyContext, (context) => {
         for (const [policy, early, late] of [
           [deskPolicy, 5_000, 30_000],
-          [amiPolicy, 1_000, 5_000],
+          [amiPolicy, 1_000, 1_000],
         ] as const) {
           const delay = policy.nextDelayMs(context);
           expect(delay).not.toBeNull();

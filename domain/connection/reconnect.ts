@@ -57,7 +57,8 @@ export const deskPolicy: ReconnectPolicy = createReconnectPolicy({
 });
 
 /**
- * [OP2] The bridge to Asterisk: the first try within 50 ms, at most 1 s apart in the first minute, then 5 s.
+ * [OP2] The bridge to Asterisk: the first try within 50 ms, then at most 1 s apart however long it takes, so that the
+ * bridge is back within 1 s of Asterisk; a refused connection costs neither side anything.
  * A wrong secret is tried again once a minute at most: faster looks like an attack (fail2ban), never would
  * need a restart after the operator has put the secret right.
  */
@@ -65,6 +66,6 @@ export const amiPolicy: ReconnectPolicy = createReconnectPolicy({
   baseMs: 50,
   earlyCapMs: 1_000,
   earlyForMs: 60_000,
-  lateCapMs: 5_000,
+  lateCapMs: 1_000,
   fatalDelayMs: 60_000,
 });

@@ -97,14 +97,18 @@ export function createLogStore(db: Kysely<Schema>): LogStore {
       }),
     load: () =>
       guarded(async () => (await db.selectFrom('log').selectAll().orderBy('rev').execute()).map(entryOf)),
+    // An id begins with its device and ends with the padded sequence: the unique index of ids answers this too.
     lastSequence: (device) =>
       guarded(async () => {
         const row = await db
           .selectFrom('log')
-          .select((expression) => expression.fn.max('sequence').as('last'))
-          .where('device', '=', device)
+          .select('sequence')
+          .where('id', '>=', `${device}.`)
+          .where('id', '<', `${device}/`)
+          .orderBy('id', 'desc')
+          .limit(1)
           .executeTakeFirst();
-        return row?.last ?? 0;
+        return row?.sequence ?? 0;
       }),
     lastRev: () =>
       guarded(async () => {

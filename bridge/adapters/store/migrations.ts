@@ -58,7 +58,6 @@ async function createLog(db: Kysely<Schema>): Promise<void> {
     .addColumn('gap_from', 'bigint')
     .execute();
   await db.schema.createIndex('log_agent_kind').on('log').columns(['agent', 'kind', 'made']).execute();
-  await db.schema.createIndex('log_device').on('log').columns(['device', 'sequence']).execute();
 }
 
 async function createSessions(db: Kysely<Schema>): Promise<void> {
