@@ -1,5 +1,6 @@
 // A signed-in client of the bridge without a browser: HTTP sign-in and the socket, written from docs/protocol.md alone.
 import { WebSocket } from 'ws';
+import { deviceTime } from './wait.ts';
 
 export interface Frame {
   readonly n: number;
@@ -83,7 +84,7 @@ export async function joinDesk(url: string, grant: DeskGrant): Promise<DeskClien
         sequence,
         status,
         reason,
-        made: new Date(performance.timeOrigin + performance.now()).getTime(),
+        made: deviceTime(),
         seen: lastReceived,
       };
       const answer = new Promise<Frame>((resolve) => waiting.set(id, resolve));

@@ -14,3 +14,6 @@ export async function until<T>(
     await new Promise((done) => setTimeout(done, 10));
   }
 }
+
+/** Wall time in ms, as a device's own clock would stamp a change. */
+export const deviceTime = (): number => Date.now();
