@@ -16,7 +16,10 @@ interface Order {
 
 const usage =
   'usage: npm run call -- --queue NAME [--count N] [--every SECONDS] [--number +NUMBER] [--run DIR]';
-const defaultRunDir = resolve(import.meta.dirname, '../run/asterisk');
+/** Where `npm start` keeps its centre, and where an Asterisk prepared on its own lies. */
+const usualRunDirs = ['../run/centre/asterisk', '../run/asterisk'].map((dir) =>
+  resolve(import.meta.dirname, dir),
+);
 
 /** Throws in words for the person at the terminal. */
 function readOrder(args: readonly string[]): Order {
@@ -38,8 +41,13 @@ function readOrder(args: readonly string[]): Order {
     count: readNumber('--count', values.count ?? '1', /^\d+$/, 1, 1000),
     everyS: readNumber('--every', values.every ?? '1', /^\d+(\.\d+)?$/, 0, 3600),
     number,
-    runDir: values.run ? resolve(values.run) : defaultRunDir,
+    runDir: values.run ? resolve(values.run) : usualRunDir(),
   };
+}
+
+function usualRunDir(): string {
+  const [first = ''] = usualRunDirs;
+  return usualRunDirs.find((dir) => readSettings(dir) !== null) ?? first;
 }
 
 function readNumber(name: string, text: string, form: RegExp, least: number, most: number): number {

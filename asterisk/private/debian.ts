@@ -122,6 +122,7 @@ async function aptRoot(root: string, suite: string | undefined): Promise<string[
     'Acquire::Check-Valid-Until': 'false', // a mirror frozen in time is as good here
     'Acquire::Languages': 'none',
     'Acquire::Retries': '3',
+    'APT::Update::Error-Mode': 'any', // a mirror out of reach is the error to report, not a missing package
   };
   if (suite === undefined) {
     // A copy, because apt locks the folder of the status file and an ordinary user may not lock the real one.
