@@ -12,9 +12,18 @@ export const MAX_FRAME_BYTES = 65_536;
 
 const RequestId = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.description('chosen by the client'));
 
+/** Ids carry the sequence in ten digits and sort by it (ST11): one change a second for 300 years. */
+const MAX_SEQUENCE = 9_999_999_999;
+
 /** A status change as a device made it (PS5). Status and reason are judged by the bridge, so that each gets its own refusal. */
 export const ChangeSchema = v.object({
-  sequence: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.description('counts up per device')),
+  sequence: v.pipe(
+    v.number(),
+    v.safeInteger(),
+    v.minValue(1),
+    v.maxValue(MAX_SEQUENCE),
+    v.description('counts up per device'),
+  ),
   status: v.pipe(v.string(), v.maxLength(32)),
   reason: v.nullable(v.pipe(v.string(), v.maxLength(2_000))),
   made: v.pipe(Time, v.description('ms on the device’s clock')),

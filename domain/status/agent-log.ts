@@ -16,6 +16,8 @@ export interface AgentLog {
 export function createAgentLog(entries: readonly Change[] = []): AgentLog {
   const byId = new Map<string, Change>();
   const lastByDevice = new Map<string, Change>();
+  /** Entries that were named as seen before they came: what had to know them is judged anew when they do. */
+  const awaited = new Set<string>();
   let folded = EMPTY_FOLD;
   let newest: Change | null = null;
   let lastReceived: Change | null = null;
@@ -27,6 +29,7 @@ export function createAgentLog(entries: readonly Change[] = []): AgentLog {
     if (!last || last.sequence < entry.sequence) lastByDevice.set(entry.device, entry);
     if (entry.received !== null && entry.received >= (lastReceived?.received ?? -1)) lastReceived = entry;
     if (!newest || compareEntries(newest, entry) < 0) newest = entry;
+    if (entry.kind === 'choice' && entry.seen !== null && !byId.has(entry.seen)) awaited.add(entry.seen);
   }
 
   for (const entry of entries) if (!byId.has(entry.id)) note(entry);
@@ -42,8 +45,9 @@ export function createAgentLog(entries: readonly Change[] = []): AgentLog {
     add(entry) {
       if (byId.has(entry.id)) return false;
       const late = newest !== null && compareEntries(newest, entry) > 0;
+      const named = awaited.delete(entry.id);
       note(entry);
-      folded = late ? foldIntent(byId.values()).folded : foldNext(folded, entry, receivedOf).state;
+      folded = late || named ? foldIntent(byId.values()).folded : foldNext(folded, entry, receivedOf).state;
       return true;
     },
     get: (id) => byId.get(id),

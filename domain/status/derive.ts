@@ -53,6 +53,9 @@ const unreachableStatus = ({ intent, registration }: StatusFacts): DerivedStatus
   auto: 'sip-not-registered',
 });
 
+/** Beside ON_CALL. Out of sight nobody knows whether the phone or the call is still there. */
+const CALL_MARKS = { registered: null, unregistered: 'connection-lost', unknown: 'as-of' } as const;
+
 /** The status people see, in the order ST3 gives. */
 export function deriveStatus(facts: StatusFacts): DerivedStatus {
   const { intent, registration, call } = facts;
@@ -64,7 +67,7 @@ export function deriveStatus(facts: StatusFacts): DerivedStatus {
       auto: null,
       since: call.since,
       next: { status: intent.status, reason: intent.reason },
-      mark: registration.state === 'registered' ? null : 'connection-lost',
+      mark: CALL_MARKS[registration.state],
     };
   }
   if (registration.state === 'registered') return reachableStatus(facts);
