@@ -1,5 +1,6 @@
 // Sends real callers with audible sound into a queue of a running centre:
 //   node asterisk/call.ts --queue support [--count 5] [--every 2] [--number +79990000001] [--run DIR]
+import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { connectAmi, type Ami, type AmiMessage } from './private/ami.ts';
@@ -71,9 +72,8 @@ async function connect(settings: Settings | null, runDir: string): Promise<{ act
   }
 }
 
-/** One caller: rings in, waits, talks; ends when the queue's side ends. Returns its channel's Uniqueid. */
-async function placeCaller(act: Ami, queue: string, number: string): Promise<string> {
-  const id = `caller-${randomName()}`;
+/** One caller: rings in, waits, talks; ends when the queue's side ends. `id` becomes its channel's Uniqueid. */
+async function placeCaller(act: Ami, queue: string, number: string, id: string): Promise<void> {
   await act.action({
     Action: 'Originate',
     // The ;2 half runs the queue, the ;1 half speaks. /n: it stays a channel of its own to the end.
@@ -86,7 +86,6 @@ async function placeCaller(act: Ami, queue: string, number: string): Promise<str
     OtherChannelId: `${id}-q`,
     Async: 'true',
   });
-  return id;
 }
 
 /** What a person watching would like to read of an event, or null. */
@@ -109,36 +108,50 @@ async function main(): Promise<void> {
   }
 
   const stop = new AbortController();
-  const numbers = new Map<string, string>();
-  let finish = (): void => undefined;
-  const allEnded = new Promise<void>((resolve) => (finish = resolve));
-  let placing = true;
+  const numbers = new Map<string, string>(); // by Uniqueid: the callers that are there
+  const hangUp = (id: string): void => {
+    void act.action({ Action: 'Hangup', Channel: id }).catch(() => undefined);
+  };
+  const leave = (): void => {
+    stop.abort();
+    for (const id of numbers.keys()) hangUp(id);
+  };
+  process.on('SIGINT', leave);
+  process.on('SIGTERM', leave);
+
+  const gone = new EventTarget();
   watch.onEvent((event) => {
     const line = tell(event, numbers);
     if (line) console.log(line);
-    const number = numbers.get(event['Uniqueid'] ?? '');
-    if (event['Event'] !== 'Hangup' || number === undefined) return;
-    numbers.delete(event['Uniqueid'] ?? '');
-    console.log(`${number} is gone`);
-    if (!placing && numbers.size === 0) finish();
+    const id = event['Uniqueid'] ?? '';
+    if (!numbers.has(id)) return;
+    // Ctrl-C came between the order and the channel.
+    if (event['Event'] === 'Newchannel' && stop.signal.aborted) hangUp(id);
+    if (event['Event'] !== 'Hangup') return;
+    console.log(`${numbers.get(id) ?? ''} is gone`);
+    numbers.delete(id);
+    if (numbers.size === 0) gone.dispatchEvent(new Event('all'));
   });
-  const hangUp = (): void => {
-    stop.abort();
-    for (const id of numbers.keys())
-      void act.action({ Action: 'Hangup', Channel: id }).catch(() => undefined);
-  };
-  process.on('SIGINT', hangUp);
-  process.on('SIGTERM', hangUp);
 
-  for (let made = 0; made < order.count && !stop.signal.aborted; made += 1) {
-    if (made > 0 && !(await elapsed(order.everyS * 1000, stop.signal))) break;
-    const number = order.number ?? `+7999000${String(randomBetween(0, 10_000)).padStart(4, '0')}`;
-    numbers.set(await placeCaller(act, order.queue, number), number);
-  }
-  placing = false;
-  if (numbers.size > 0) await Promise.race([allEnded, watch.closed]);
+  await placeCallers(act, order, numbers, stop.signal);
+  if (numbers.size > 0) await Promise.race([once(gone, 'all'), watch.closed]);
   act.close();
   watch.close();
+}
+
+async function placeCallers(
+  act: Ami,
+  order: Order,
+  numbers: Map<string, string>,
+  stop: AbortSignal,
+): Promise<void> {
+  for (let made = 0; made < order.count && !stop.aborted; made += 1) {
+    if (made > 0 && !(await elapsed(order.everyS * 1000, stop))) return;
+    const number = order.number ?? `+7999000${String(randomBetween(0, 10_000)).padStart(4, '0')}`;
+    const id = `caller-${randomName()}`;
+    numbers.set(id, number); // before the call: its events may come before the answer
+    await placeCaller(act, order.queue, number, id);
+  }
 }
 
 try {

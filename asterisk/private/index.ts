@@ -78,14 +78,14 @@ export async function prepareAsterisk(options: RenderOptions): Promise<PrivateAs
     queueExtensions: queueExtensions(queues),
   });
   writeSettings(runDir, settings);
-  return privateAsterisk(runDir, settings, program, folders.confDir);
+  return privateAsterisk(runDir, settings, program, folders);
 }
 
 function privateAsterisk(
   runDir: string,
   settings: Settings,
   program: AsteriskProgram,
-  confDir: string,
+  { confDir, logDir, socketDir }: Folders,
 ): PrivateAsterisk {
   const { version, host, ports, ami, ari, dbFile, qualifyFrequencyS } = settings;
   const confFile = join(confDir, 'asterisk.conf');
@@ -95,7 +95,8 @@ function privateAsterisk(
     args: [...program.args, '-C', confFile],
     confFile,
     env: { ODBCSYSINI: confDir, ODBCINI: join(confDir, 'odbc.ini') },
-    logFile: join(runDir, 'log/messages.log'),
+    logFile: join(logDir, 'messages.log'),
+    socketDir,
     watch: { host, port: ports.ami, ...ami.watch },
   });
   const sipWebSocketUrl = `ws://${host}:${ports.http}/ws`;
@@ -127,16 +128,16 @@ function makeFolders(runDir: string): Folders {
     confDir: join(runDir, 'conf'),
     varDir: join(runDir, 'var'),
     logDir: join(runDir, 'log'),
-    socketDir: socketDir(runDir),
+    socketDir: socketDirOf(runDir),
     callerSoundDir: join(runDir, 'sound'),
   };
-  for (const dir of [...Object.values(folders), join(folders.varDir, 'keys')])
+  for (const dir of [folders.confDir, folders.varDir, folders.logDir, join(folders.varDir, 'keys')])
     mkdirSync(dir, { recursive: true, mode: 0o700 });
   return folders;
 }
 
 /** A Unix socket's path has at most 107 bytes, so a deep run folder gets a short place for `asterisk.ctl`. */
-function socketDir(runDir: string): string {
+function socketDirOf(runDir: string): string {
   if (Buffer.byteLength(runDir) < 80) return join(runDir, 'socket');
   return join(tmpdir(), `asterisk-${createHash('sha256').update(runDir).digest('hex').slice(0, 12)}`);
 }

@@ -1,5 +1,5 @@
 // Who runs in a run folder. Where setpriv is missing a crash can leave an Asterisk behind; it must not be met twice.
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from './wait.ts';
 
@@ -26,11 +26,27 @@ export async function endLeftover(runDir: string, confFile: string): Promise<voi
       throw new Error(`an Asterisk runs in ${runDir} already (process ${pid}, started by process ${owner})`);
     }
     process.kill(pid, 'SIGKILL');
-    await until(`the end of process ${pid}`, 10_000, () =>
-      commandLine(pid).includes(confFile) ? undefined : true,
-    );
+    await until(`the end of process ${pid}`, 10_000, () => (isGone(pid) ? true : undefined));
   }
   forgetProcess(runDir);
+}
+
+/**
+ * Also when it only waits to be collected. Its command line goes first, its first thread next, its sockets with the
+ * last thread: started before that, a new Asterisk would find "itself" running and leave.
+ */
+function isGone(pid: number): boolean {
+  const stat = read(`/proc/${pid}/stat`);
+  if (stat === null) return true;
+  return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2)) && threads(pid) <= 1;
+}
+
+function threads(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length;
+  } catch {
+    return 0;
+  }
 }
 
 /** In clock ticks since boot: with it a process id names one process for good. Null when there is none. */

@@ -1,6 +1,6 @@
 // The life of one Asterisk process: started by us, ended with us.
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { connectAmi, type AmiLogin } from './ami.ts';
 import { endLeftover, forgetProcess, noteProcess } from './leftover.ts';
@@ -15,6 +15,8 @@ export interface ProcessPlan {
   readonly confFile: string;
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
+  /** Where `asterisk.ctl` goes; made at each start, removed at the end. */
+  readonly socketDir: string;
   readonly watch: AmiLogin;
 }
 
@@ -36,6 +38,7 @@ export function asteriskProcess(plan: ProcessPlan): AsteriskProcess {
   const outFile = join(plan.runDir, 'log/console.log');
 
   const launch = (): ChildProcess => {
+    makePrivate(plan.socketDir);
     const out = openSync(outFile, 'w');
     const [command, ...args] = [...tiedToUs(), plan.command, ...plan.args, '-f'];
     // Detached: a Ctrl-C in the terminal is for us alone, so that stop() decides when Asterisk goes.
@@ -54,6 +57,7 @@ export function asteriskProcess(plan: ProcessPlan): AsteriskProcess {
       const over = (): void => {
         process.removeListener('exit', last);
         forgetProcess(plan.runDir);
+        rmSync(plan.socketDir, { recursive: true, force: true });
         if (child === started) child = null;
         resolve();
       };
@@ -104,6 +108,14 @@ export function asteriskProcess(plan: ProcessPlan): AsteriskProcess {
     },
     errorLines: () => readLines(plan.logFile).filter((line) => /\] (ERROR|WARNING)\b/.test(line)),
   };
+}
+
+/** It may lie in the common temp folder, where someone else could have made it first. */
+function makePrivate(dir: string): void {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const found = lstatSync(dir);
+  if (!found.isDirectory() || found.uid !== process.getuid?.())
+    throw new Error(`${dir} belongs to someone else`);
 }
 
 /** setpriv (util-linux, on every Debian) makes the kernel end the child with us, a crash or `kill -9` included. */

@@ -13,7 +13,7 @@ describe('the templates', () => {
 
   it('[PS9] [RG9] write members that start paused and ring every device', () => {
     expect(queueSections([{ name: 'sales', members: ['1002'] }])).toBe(
-      '[sales](desk-queue)\nmember => Local/1002@agents-all,0,1002,PJSIP/1002,no,,yes',
+      '[sales](desk-queue)\nmember => Local/1002@agents-all,0,1002,PJSIP/1002,no,0,yes',
     );
     expect(queueExtensions([{ name: 'sales', members: [] }])).toContain('exten => sales,1,');
   });

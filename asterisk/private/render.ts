@@ -23,7 +23,7 @@ export interface QueuePlan {
 export function queueSections(queues: readonly QueuePlan[]): string {
   return queues
     .map(({ name, members }) => {
-      const lines = members.map((ext) => `member => Local/${ext}@agents-all,0,${ext},PJSIP/${ext},no,,yes`);
+      const lines = members.map((ext) => `member => Local/${ext}@agents-all,0,${ext},PJSIP/${ext},no,0,yes`);
       return [`[${name}](desk-queue)`, ...lines].join('\n');
     })
     .join('\n\n');
