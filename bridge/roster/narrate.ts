@@ -1,11 +1,11 @@
 // OP1: one line for each status people see change.
-import { colleagueView } from '../../domain/roster/view.ts';
+import { statusOf } from '../../domain/roster/view.ts';
 import type { Log } from '../log.ts';
 import type { Roster } from './roster.ts';
 
 export function narrateStatuses(roster: Roster, log: Log): () => void {
   return roster.onChange((now, before) => {
-    const [from, to] = [colleagueView(before), colleagueView(now)];
+    const [from, to] = [statusOf(before), statusOf(now)];
     if (from.status === to.status && from.reason === to.reason && from.auto === to.auto) return;
     const { cause, actor } = now.folded.intent;
     const { status, reason, auto } = to;

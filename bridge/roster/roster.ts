@@ -46,7 +46,11 @@ export function createRoster(
     const before = records.get(extension);
     if (!before) return;
     const now = reduceAgent(before, fact);
-    if (now === before) return;
+    if (now !== before) keep(now, before);
+  }
+
+  function keep(now: AgentRecord, before: AgentRecord): void {
+    const { extension } = now.person;
     rev += 1;
     records.set(extension, now);
     changedAt.set(extension, rev);
@@ -63,11 +67,12 @@ export function createRoster(
     enrol(person) {
       const known = records.get(person.extension)?.person;
       if (known && JSON.stringify(known) === JSON.stringify(person)) return false;
-      if (!known) {
+      if (known) {
+        apply(person.extension, { type: 'person', person });
+      } else {
         logs.set(person.extension, createAgentLog());
-        records.set(person.extension, newRecord(person));
+        keep(newRecord(person), newRecord(person));
       }
-      apply(person.extension, { type: 'person', person });
       return true;
     },
     apply,

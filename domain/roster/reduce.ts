@@ -1,4 +1,5 @@
 // The roster reducer: a record and a fact give the next record. The same object comes back when nothing changed.
+import { isSame } from '../equal.ts';
 import { verdictOf, userOfUri, type Contact, type ContactState } from '../registration/contacts.ts';
 import { applyEvidence, loseSight, type Evidence, type Registration } from '../registration/evidence.ts';
 import type { ObservedPause } from '../status/plan.ts';
@@ -65,9 +66,28 @@ function withContacts(record: AgentRecord, contacts: readonly Contact[], at: num
 function withContact(record: AgentRecord, report: ContactReport, at: number): AgentRecord {
   const before = record.contacts.find((contact) => contact.uri === report.uri);
   if (before && before.at > at) return record;
-  const others = record.contacts.filter((contact) => contact.uri !== report.uri);
-  if (report.state === 'removed') return before ? withContacts(record, others, at) : record;
-  return withContacts(record, [...others, contactOf(report, at, before)], at);
+  if (report.state === 'removed') {
+    // Also when it is not known: a list asked for before this event may have brought the others meanwhile.
+    const others = record.contacts.filter((contact) => contact !== before);
+    return withContacts(record, others, at);
+  }
+  const contact = contactOf(report, at, before);
+  const contacts = before
+    ? record.contacts.map((one) => (one === before ? contact : one))
+    : [...record.contacts, contact];
+  return withContacts(record, contacts, at);
+}
+
+/** A list of contacts asked for at `at` never overwrites what an event said of one later. */
+function withContactList(record: AgentRecord, reports: readonly ContactReport[], at: number): AgentRecord {
+  const later = new Map(record.contacts.filter((one) => one.at > at).map((one) => [one.uri, one]));
+  const listed = reports.map((report) => later.get(report.uri) ?? contactOf(report, at));
+  const missing = [...later.values()].filter((one) => !listed.includes(one));
+  return withContacts(
+    record,
+    [...listed, ...missing],
+    Math.max(at, ...[...later.values()].map((one) => one.at)),
+  );
 }
 
 const observedOf = (report: MemberReport, at: number): ObservedPause => ({
@@ -125,7 +145,13 @@ const outOfSight = (record: AgentRecord, at: number): AgentRecord => ({
   members: record.members.map((member) => ({ ...member, observed: null })),
 });
 
+/** `record` with the fact taken in; the very same object when it says nothing new. */
 export function reduceAgent(record: AgentRecord, fact: AgentFact): AgentRecord {
+  const next = withFact(record, fact);
+  return isSame(next, record) ? record : next;
+}
+
+function withFact(record: AgentRecord, fact: AgentFact): AgentRecord {
   switch (fact.type) {
     case 'person':
       return { ...record, person: fact.person };
@@ -133,18 +159,12 @@ export function reduceAgent(record: AgentRecord, fact: AgentFact): AgentRecord {
       return { ...record, folded: fact.folded, lastReceived: fact.lastReceived };
     case 'registration.restored':
       return { ...record, registration: fact.registration };
-    case 'evidence': {
-      const registration = applyEvidence(record.registration, fact.evidence);
-      return registration === record.registration ? record : { ...record, registration };
-    }
+    case 'evidence':
+      return { ...record, registration: applyEvidence(record.registration, fact.evidence) };
     case 'contact':
       return withContact(record, fact.contact, fact.at);
     case 'contacts':
-      return withContacts(
-        record,
-        fact.contacts.map((report) => contactOf(report, fact.at)),
-        fact.at,
-      );
+      return withContactList(record, fact.contacts, fact.at);
     case 'members':
       return withMembers(record, fact.members, fact.at);
     case 'member':

@@ -1,11 +1,12 @@
 // What of a record leaves the bridge: colleagues see little, the agent and supervisors all of it (WR6, PS7).
-import { deriveStatus } from '../status/derive.ts';
+import { deriveStatus, type DerivedStatus } from '../status/derive.ts';
 import { agrees, type MemberState } from '../status/plan.ts';
 import { wantedPause } from '../status/wanted.ts';
 import type { AgentDetail, AgentView } from '../protocol/views.ts';
 import { callOf, type AgentRecord } from './record.ts';
 
-const derived = (record: AgentRecord): ReturnType<typeof deriveStatus> =>
+/** The derived status with its reason. */
+export const statusOf = (record: AgentRecord): DerivedStatus =>
   deriveStatus({
     intent: record.folded.intent,
     registration: record.registration,
@@ -35,11 +36,15 @@ export function canTakeCall(record: AgentRecord): boolean {
   );
 }
 
-/** What every colleague may see. */
+/** WR6: what every colleague may see. Why, and what comes next, is the agent's own and the supervisors' business. */
 export function colleagueView(record: AgentRecord): AgentView {
-  const { status, reason, auto, since, next, mark } = derived(record);
+  const { status, since, mark } = statusOf(record);
   const { extension, name, role } = record.person;
-  return { extension, name, role, status, reason, auto, since, next, mark, canTakeCall: canTakeCall(record) };
+  return {
+    ...{ extension, name, role, status, since, mark },
+    ...{ reason: null, auto: null, next: null },
+    canTakeCall: canTakeCall(record),
+  };
 }
 
 function detailOf(record: AgentRecord): AgentDetail {
@@ -62,7 +67,7 @@ function detailOf(record: AgentRecord): AgentDetail {
 }
 
 /** The agent's own view and a supervisor's. */
-export const fullView = (record: AgentRecord): AgentView => ({
-  ...colleagueView(record),
-  detail: detailOf(record),
-});
+export function fullView(record: AgentRecord): AgentView {
+  const { reason, auto, next } = statusOf(record);
+  return { ...colleagueView(record), reason, auto, next, detail: detailOf(record) };
+}
