@@ -64,8 +64,8 @@ export const en = {
   'truth.lateOnline':
     'Your Online of {time} reached the centre too late to count. Choose Online again if you are here.',
   'truth.noQueue': 'You are in no queue',
-  'truth.ready': 'ready in {queues}',
-  'truth.paused': 'paused in {queues}',
+  'truth.ready': 'ready for calls',
+  'truth.paused': 'paused',
   'truth.mixed': 'ready in {ready}, paused in {paused}',
   'truth.queueCount': { one: '{count} queue', other: '{count} queues' },
   'truth.pauseUnconfirmed': 'Asterisk has not confirmed your {status} yet, retrying. A call may still come.',

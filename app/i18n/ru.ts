@@ -67,9 +67,9 @@ export const ru: Catalogue = {
   'truth.lateOnline':
     'Ваш выбор «На линии» в {time} дошёл слишком поздно и не засчитан. Если вы на месте, выберите его снова.',
   'truth.noQueue': 'Вас нет ни в одной очереди',
-  'truth.ready': 'принимаете звонки: {queues}',
-  'truth.paused': 'на паузе: {queues}',
-  'truth.mixed': 'принимаете звонки: {ready}; на паузе: {paused}',
+  'truth.ready': 'принимаете звонки',
+  'truth.paused': 'на паузе',
+  'truth.mixed': 'принимаете в {ready}, на паузе в {paused}',
   'truth.queueCount': {
     one: '{count} очередь',
     few: '{count} очереди',

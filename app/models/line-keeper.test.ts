@@ -120,6 +120,20 @@ describe('line keeper', () => {
     expect(keeper.state).toBe('registered');
   });
 
+  it('[AP5] an Asterisk that is back is asked at once, registered or waiting', async () => {
+    const { clock, keeper, line, did, replies } = setUp();
+    replies.connect = gone;
+    keeper.start(line);
+    await clock.advance(10_000);
+    replies.connect = 'ok';
+    keeper.wake();
+    await clock.advance(0);
+    expect([keeper.state, did.at(-1)]).toEqual(['registered', 'register']);
+    const before = did.length;
+    keeper.wake();
+    expect(did.slice(before)).toEqual(['register']);
+  });
+
   it('[AP5] waking events in a flock ask once', async () => {
     const { clock, keeper, line, did } = setUp();
     keeper.start(line);

@@ -71,6 +71,12 @@ export class LineKeeper {
     else if (this.#ports.clock.now() - this.#confirmedAt > TRUSTED_FOR_MS) void this.check();
   }
 
+  /** The other side is known to be there again, having forgotten us: no waiting, no trust in an earlier answer. */
+  wake(): void {
+    if (this.#state === 'waiting') void this.#try();
+    else void this.check();
+  }
+
   /** Somebody doubts that Asterisk knows us: one REGISTER, whatever SIP.js believes (facts.md). */
   async check(): Promise<void> {
     const line = this.#line;

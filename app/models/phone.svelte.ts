@@ -105,7 +105,7 @@ export class Phone {
 
   /** Asterisk is back after it was gone: it has forgotten every contact. `afterMs` spreads many desks. */
   handleAsteriskBack(afterMs: number): void {
-    this.#ports.clock.after(afterMs, () => void this.#keeper.check());
+    this.#ports.clock.after(afterMs, () => this.#keeper.wake());
   }
 
   /** What the bridge says: whether Asterisk can reach this very session; null when it cannot know. */

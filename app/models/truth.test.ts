@@ -33,15 +33,15 @@ const lunch = { ...agent().detail!.intent, status: 'BREAK', reason: 'lunch' } as
 
 describe('truth line', () => {
   it('[PS7] says what is chosen, what Asterisk holds and whether the phone can be reached', () => {
-    expect(lines()).toEqual(['ok: Online', 'ok: ready in support', 'ok: reachable, 12 ms']);
+    expect(lines()).toEqual(['ok: Online', 'ok: ready for calls', 'ok: reachable, 12 ms']);
   });
 
-  it('[PS7] names the reason as its reader knows it, and the queues', () => {
+  it('[PS7] names the reason as its reader knows it', () => {
     const own = agent(
       {},
       { intent: lunch, queues: [queue('support', true, true), queue('sales', true, true)] },
     );
-    expect(lines({ own }).slice(0, 2)).toEqual(['ok: Break (lunch hour)', 'ok: paused in support, sales']);
+    expect(lines({ own }).slice(0, 2)).toEqual(['ok: Break (lunch hour)', 'ok: paused']);
   });
 
   it('[PS7] says that a break chosen in a call comes after it', () => {
@@ -50,15 +50,15 @@ describe('truth line', () => {
   });
 
   it('[PS7] counts queues when they are many, and says where they differ', () => {
-    const many = ['a', 'b', 'c', 'd'].map((name) => queue(name, false, false));
-    expect(lines({ own: agent({}, { queues: many }) })[1]).toBe('ok: ready in 4 queues');
+    const many = ['a', 'b', 'c', 'd', 'e'].map((name) => queue(name, name === 'e', name === 'e'));
+    expect(lines({ own: agent({}, { queues: many }) })[1]).toBe('ok: ready in 4 queues, paused in e');
     const held = [queue('a', false, false), queue('b', true, true)];
     expect(lines({ own: agent({}, { queues: held }) })[1]).toBe('ok: ready in a, paused in b');
     expect(lines({ own: agent({}, { queues: [] }) })[1]).toBe('ok: You are in no queue');
   });
 
   it.each([
-    [2_000, 'ok: ready in support'],
+    [2_000, 'ok: ready for calls'],
     [2_001, 'off: Asterisk has not confirmed your Break yet, retrying. A call may still come.'],
   ])('[PS7] a pause unconfirmed for %i ms', (asteriskOffForMs, line) => {
     const own = agent({}, { intent: lunch, queues: [queue('support', true, false)] });

@@ -66,12 +66,13 @@ const MOST_NAMES = 3;
 const queueNames = (names: readonly string[]): Value =>
   names.length <= MOST_NAMES ? names.join(', ') : phrase('truth.queueCount', { count: names.length });
 
+/** Queues are named where they differ; else one word says it for all. */
 function observedWords(queues: AgentDetail['queues']): Phrase {
   const named = (paused: boolean) =>
     queues.filter(({ observed }) => observed?.paused === paused).map(({ queue }) => queue);
   const [paused, ready] = [named(true), named(false)];
-  if (paused.length === 0) return phrase('truth.ready', { queues: queueNames(ready) });
-  if (ready.length === 0) return phrase('truth.paused', { queues: queueNames(paused) });
+  if (paused.length === 0) return phrase('truth.ready');
+  if (ready.length === 0) return phrase('truth.paused');
   return phrase('truth.mixed', { ready: queueNames(ready), paused: queueNames(paused) });
 }
 
