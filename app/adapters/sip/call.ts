@@ -8,10 +8,23 @@ export interface CallListener {
   handleEnded(call: PhoneCall): void;
 }
 
+/** The user part of a URI comes escaped: `%2B7999…` (RFC 3261 §19.1.2). */
+function decoded(user: string): string {
+  try {
+    return decodeURIComponent(user);
+  } catch {
+    return user;
+  }
+}
+
+const digits = (text: string): string => text.replace(/[\s()+-]/g, '');
+
 function partyOf(invitation: Invitation): CallParty {
   const { displayName, uri } = invitation.remoteIdentity;
-  const number = uri.user ?? null;
-  return { name: displayName !== '' && displayName !== number ? displayName : null, number };
+  const number = uri.user === undefined ? null : decoded(uri.user);
+  // Asterisk without a name sends the number in its place.
+  const named = displayName !== '' && digits(displayName) !== digits(number ?? '');
+  return { name: named ? displayName : null, number };
 }
 
 const header = (invitation: Invitation, name: string): string | null =>
