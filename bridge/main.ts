@@ -35,7 +35,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   const logStore = health.watched(store.log);
 
   // The picture of everybody, and the one way to change it.
-  const roster = await openPicture(store.people, logStore);
+  const roster = await openPicture(store.people, logStore, clock.now());
   const changes = createChanges({
     ...{ roster, store: logStore },
     logClock: createLogClock(clock, await logStore.lastReceived()),
@@ -66,9 +66,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
         refreshKey: keyFor('refresh', config),
         realm: config.SIP_REALM,
       },
-      enrol: (person) => {
-        if (roster.enrol(person)) inStep.resync();
-      },
+      enrol: (person) => inStep.enrol(person),
       pruneContacts: (extension) => pbx.pruneContacts(extension),
     },
     alreadyOpen,

@@ -1,6 +1,7 @@
 // PS2, PS3: carries Asterisk's facts into the roster and what is wanted out to Asterisk, one reconciler per agent.
 import type { Cancel, Clock, Rng } from '../../domain/clock.ts';
 import type { ReconnectPolicy } from '../../domain/connection/reconnect.ts';
+import type { Person } from '../../domain/roster/record.ts';
 import { memberStates } from '../../domain/roster/view.ts';
 import { errorFields, type Log } from '../log.ts';
 import type { Roster } from '../roster/roster.ts';
@@ -49,6 +50,24 @@ export class KeepInStep {
   /** True from the first snapshot after a (re)connect until Asterisk is out of reach. */
   get ready(): boolean {
     return this.#ready;
+  }
+
+  /**
+   * A person who was added, or changed, while the bridge ran. Asterisk is made to know the extension; what it then
+   * holds of it comes with the snapshot after its `Reload` event.
+   */
+  async enrol(person: Person): Promise<void> {
+    const { roster, pbx, log } = this.#deps;
+    if (!roster.enrol(person)) return;
+    try {
+      await pbx.reloadEndpoints();
+    } catch (error) {
+      // Away: it will read the rows when it starts.
+      log.warn(
+        { agent: person.extension, ...errorFields(error) },
+        'Asterisk was not told of a new extension',
+      );
+    }
   }
 
   stop(): void {

@@ -54,6 +54,8 @@ export interface Pbx {
   snapshot(): Promise<PbxSnapshot>;
   /** Resolves when Asterisk took the command; what became of it comes as a fact. */
   pause(command: PauseCommand): Promise<void>;
+  /** Makes Asterisk know endpoints whose rows came after it started: before that they register but never ring. */
+  reloadEndpoints(): Promise<void>;
   /** RG8: makes Asterisk drop the extension's expired contacts at once. */
   pruneContacts(extension: string): Promise<void>;
 }

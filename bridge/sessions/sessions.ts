@@ -37,7 +37,7 @@ export interface SessionsDeps {
   readonly refreshKey: Buffer;
   readonly realm: string;
   /** Makes a person known who was added, or changed, while the bridge ran. */
-  readonly enrol: (person: Person) => void;
+  readonly enrol: (person: Person) => Promise<void>;
   /** Makes Asterisk drop expired contacts now. */
   readonly pruneContacts: (extension: string) => Promise<void>;
 }
@@ -126,7 +126,7 @@ export class Sessions {
     await sip.grant(extension, session.id, secret);
     await store.open(session, tokenHash(refreshToken));
     await store.setOnline(extension, true);
-    enrol(person);
+    await enrol(person);
     const first = this.#openOf(extension).length === 0;
     this.#open.set(session.id, session);
     // SE3: only the first session brings ONLINE; joining a break with a second device does not end it.

@@ -71,7 +71,7 @@ export const AgentViewSchema = v.object({
   status: StatusSchema,
   reason: v.nullable(v.string()),
   auto: v.nullable(v.picklist(['sip-not-registered', 'sip-registered'])),
-  since: Time,
+  since: v.pipe(v.nullable(Time), v.description('null: nobody has been signed in yet')),
   next: v.nullable(v.object({ status: ChoosableSchema, reason: v.nullable(v.string()) })),
   mark: v.nullable(v.picklist(['connection-lost', 'as-of'])),
   canTakeCall: v.boolean(),

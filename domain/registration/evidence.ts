@@ -29,6 +29,8 @@ export interface Registration {
   readonly lastKnown: 'registered' | 'unregistered' | null;
   /** ms; since when `lastKnown` held. */
   readonly knownSince: number;
+  /** ms; when it last went from registered to unregistered; null when it never did. */
+  readonly lostAt: number | null;
   /** ms; time of the newest evidence. */
   readonly asOf: number;
 }
@@ -38,6 +40,7 @@ export const NEVER_KNOWN: Registration = {
   since: 0,
   lastKnown: null,
   knownSince: 0,
+  lostAt: null,
   asOf: 0,
 };
 
@@ -48,7 +51,8 @@ export function applyEvidence(current: Registration, evidence: Evidence): Regist
   if (verdict === current.state) return at === current.asOf ? current : { ...current, asOf: at };
   // Sight came back and nothing had changed: the state holds since before the gap.
   const knownSince = verdict === current.lastKnown ? current.knownSince : at;
-  return { state: verdict, since: knownSince, lastKnown: verdict, knownSince, asOf: at };
+  const lostAt = verdict === 'unregistered' && current.lastKnown === 'registered' ? at : current.lostAt;
+  return { state: verdict, since: knownSince, lastKnown: verdict, knownSince, lostAt, asOf: at };
 }
 
 /** Asterisk is out of reach from `at` (ms) on: nothing is known, the last known state is kept beside it. */

@@ -1,5 +1,6 @@
 // What of a record leaves the bridge: colleagues see little, the agent and supervisors all of it (WR6, PS7).
 import { deriveStatus, type DerivedStatus } from '../status/derive.ts';
+import { NO_INTENT } from '../status/fold.ts';
 import { agrees, type MemberState } from '../status/plan.ts';
 import { wantedPause } from '../status/wanted.ts';
 import type { AgentDetail, AgentView } from '../protocol/views.ts';
@@ -41,7 +42,7 @@ export function colleagueView(record: AgentRecord): AgentView {
   const { status, since, mark } = statusOf(record);
   const { extension, name, role } = record.person;
   return {
-    ...{ extension, name, role, status, since, mark },
+    ...{ extension, name, role, status, since: since === NO_INTENT.since ? null : since, mark },
     ...{ reason: null, auto: null, next: null },
     canTakeCall: canTakeCall(record),
   };

@@ -40,10 +40,10 @@ const chosen = (intent: Intent, since: number, auto: AutoReason | null = null): 
 /** ST4: only an ONLINE that was interrupted begins anew; a break keeps counting from when it was chosen. */
 function reachableStatus({ intent, registration, callEndedAt }: StatusFacts): DerivedStatus {
   const shown = Math.max(intent.since, callEndedAt ?? 0);
-  if (intent.status === 'ONLINE' && registration.knownSince > shown) {
-    return chosen(intent, registration.knownSince, 'sip-registered');
-  }
-  return chosen(intent, shown);
+  if (intent.status !== 'ONLINE' || registration.knownSince <= shown) return chosen(intent, shown);
+  // The first registration of a shift interrupts nothing: it just begins.
+  const interrupted = registration.lostAt !== null && registration.lostAt > intent.since;
+  return chosen(intent, registration.knownSince, interrupted ? 'sip-registered' : null);
 }
 
 const unreachableStatus = ({ intent, registration }: StatusFacts): DerivedStatus => ({

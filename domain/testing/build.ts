@@ -40,11 +40,11 @@ export const makePerson = (given: Partial<Person> = {}): Person => ({
 });
 
 export const registeredSince = (at: number): Registration => ({
-  ...{ state: 'registered', since: at, lastKnown: 'registered', knownSince: at, asOf: at },
+  ...{ state: 'registered', since: at, lastKnown: 'registered', knownSince: at, lostAt: null, asOf: at },
 });
 
 export const unregisteredSince = (at: number): Registration => ({
-  ...{ state: 'unregistered', since: at, lastKnown: 'unregistered', knownSince: at, asOf: at },
+  ...{ state: 'unregistered', since: at, lastKnown: 'unregistered', knownSince: at, lostAt: null, asOf: at },
 });
 
 export const makeContact = (given: Partial<Contact> = {}): Contact => ({

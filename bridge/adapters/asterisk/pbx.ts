@@ -99,6 +99,9 @@ export function createPbx(deps: { readonly link: AmiLink; readonly clock: Clock;
       const fields = { Queue: queue, Interface: iface, Paused: paused };
       await connection().action('QueuePause', paused ? { ...fields, Reason: reason } : fields);
     },
+    async reloadEndpoints() {
+      await connection().action('Reload', { Module: 'res_pjsip.so' });
+    },
     async pruneContacts(extension) {
       // Asking for the AOR's contacts makes Asterisk look at their expiry (facts.md).
       await connection().action('Getvar', { Variable: `PJSIP_AOR(${extension},contact)` });

@@ -47,23 +47,35 @@ const authId = (extension: string, session: string): string => `${extension}-${s
 /** Asterisk's ODBC writer encodes `;` in values as `^3B` (facts.md). */
 const asStored = (text: string): string => text.replaceAll('^', '^5E').replaceAll(';', '^3B');
 
-/** The endpoint accepts every secret of its extension that is there now, and never none at all. */
-const relist = (db: Kysely<PbxSchema>, extension: string) => {
+/**
+ * The endpoint accepts every secret of its extension that is there now, but for `leaving`, and never none at all: an
+ * empty list is an open door. A listed id without its row would refuse all of the extension's phones (measured), so
+ * a secret's row is there before it is listed and until after it is not.
+ */
+const relist = (db: Kysely<PbxSchema>, extension: string, leaving = '') => {
   const prefix = `${extension}-s-`;
   return sql`
     UPDATE ps_endpoints SET auth = COALESCE(
-      (SELECT group_concat(id, ',') FROM ps_auths WHERE substr(id, 1, ${prefix.length}) = ${prefix}),
+      (SELECT group_concat(id, ',') FROM ps_auths
+        WHERE substr(id, 1, ${prefix.length}) = ${prefix} AND id <> ${leaving}),
       ${`${extension}-none`})
     WHERE id = ${extension}`.execute(db);
 };
+
+async function revoke(db: Kysely<PbxSchema>, extension: string, id: string): Promise<void> {
+  await relist(db, extension, id);
+  await db.deleteFrom('ps_auths').where('id', '=', id).execute();
+}
 
 async function upsert(
   db: Kysely<PbxSchema>,
   table: keyof PbxSchema,
   row: Readonly<Record<string, string | number>>,
+  kept: readonly string[] = [],
 ) {
   const columns = Object.keys(row).map((name) => sql.ref(name));
-  const updates = Object.keys(row).map((name) => sql`${sql.ref(name)} = excluded.${sql.ref(name)}`);
+  const changing = Object.keys(row).filter((name) => !kept.includes(name));
+  const updates = changing.map((name) => sql`${sql.ref(name)} = excluded.${sql.ref(name)}`);
   await sql`
     INSERT INTO ${sql.table(table)} (${sql.join(columns)}) VALUES (${sql.join(Object.values(row))})
     ON CONFLICT (id) DO UPDATE SET ${sql.join(updates)}`.execute(db);
@@ -75,7 +87,8 @@ export function createPbxTables(db: Kysely<PbxSchema>): PbxTables {
       guarded(async () => {
         await upsert(db, 'ps_auths', rows.noAuth);
         await upsert(db, 'ps_aors', rows.aor);
-        await upsert(db, 'ps_endpoints', rows.endpoint);
+        // The list of secrets of an endpoint that is there stays as it is: its phones go on registering.
+        await upsert(db, 'ps_endpoints', rows.endpoint, ['auth']);
         await relist(db, String(rows.endpoint['id']));
       }),
     grant: (extension, session, { username, ha1 }) =>
@@ -96,8 +109,7 @@ export function createPbxTables(db: Kysely<PbxSchema>): PbxTables {
       }),
     revoke: (extension, session) =>
       guarded(async () => {
-        await db.deleteFrom('ps_auths').where('id', '=', authId(extension, session)).execute();
-        await relist(db, extension);
+        await revoke(db, extension, authId(extension, session));
       }),
     expireContacts: (extension, session) =>
       guarded(async () => {
@@ -114,10 +126,7 @@ export function createPbxTables(db: Kysely<PbxSchema>): PbxTables {
         const keep = new Set(open.map(({ extension, id }) => authId(extension, id)));
         const rows = await db.selectFrom('ps_auths').select('id').where('id', 'like', '%-s-%').execute();
         const gone = rows.map((row) => row.id).filter((id) => !keep.has(id));
-        for (const id of gone) {
-          await db.deleteFrom('ps_auths').where('id', '=', id).execute();
-          await relist(db, id.slice(0, id.indexOf('-s-')));
-        }
+        for (const id of gone) await revoke(db, id.slice(0, id.indexOf('-s-')), id);
       }),
     markContact: (extension, uri, status) =>
       guarded(async () => {
