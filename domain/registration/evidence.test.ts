@@ -20,10 +20,13 @@ const anyEvidence: fc.Arbitrary<Evidence> = fc.record({
   at: fc.integer({ min: 1, max: 20 }),
 });
 
+/** Went from registered to unregistered. */
+const lostSince = (at: number): Registration => ({ ...unregisteredSince(at), lostAt: at });
+
 describe('evidence', () => {
   it.each<[string, Registration, Evidence, Registration]>([
     ['the first word', NEVER_KNOWN, evidence('registered', T0), registeredSince(T0)],
-    ['a change', registeredSince(T0), evidence('unregistered', T0 + 5), unregisteredSince(T0 + 5)],
+    ['a change', registeredSince(T0), evidence('unregistered', T0 + 5), lostSince(T0 + 5)],
     [
       'the same again: only its age is new',
       registeredSince(T0),
@@ -40,14 +43,9 @@ describe('evidence', () => {
       'back after the sight was lost, and changed: since now',
       loseSight(registeredSince(T0), T0 + 5),
       evidence('unregistered', T0 + 9),
-      unregisteredSince(T0 + 9),
+      lostSince(T0 + 9),
     ],
-    [
-      'of the same moment, and other',
-      registeredSince(T0),
-      evidence('unregistered', T0),
-      unregisteredSince(T0),
-    ],
+    ['of the same moment, and other', registeredSince(T0), evidence('unregistered', T0), lostSince(T0)],
   ])('[RG3] %s', (_name, before, said, after) => {
     expect(applyEvidence(before, said)).toEqual(after);
   });
@@ -58,6 +56,11 @@ describe('evidence', () => {
       expect(applyEvidence(before, evidence('unknown', T0 + 5))).toBe(before);
     },
   );
+
+  it('[ST4] back again it still tells when it was last lost', () => {
+    const back = applyEvidence(lostSince(T0 + 5), evidence('registered', T0 + 9));
+    expect(back).toEqual({ ...registeredSince(T0 + 9), lostAt: T0 + 5 });
+  });
 
   it('[RG3] older evidence is dropped', () => {
     const before = registeredSince(T0);
@@ -89,7 +92,7 @@ describe('evidence', () => {
 describe('losing sight', () => {
   it('[RG4] the state is unknown since then, what was known stays beside it', () => {
     expect(loseSight(registeredSince(T0), T0 + 5)).toEqual({
-      ...{ state: 'unknown', since: T0 + 5, lastKnown: 'registered', knownSince: T0, asOf: T0 },
+      ...{ state: 'unknown', since: T0 + 5, lastKnown: 'registered', knownSince: T0, lostAt: null, asOf: T0 },
     });
   });
 

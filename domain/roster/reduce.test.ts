@@ -29,7 +29,9 @@ describe('contacts and registration', () => {
     const one = all(makeRecord(), { type: 'contact', contact: report(), at: T0 });
     expect(one).toEqual(makeRecord({ contacts: [makeContact()], registration: registeredSince(T0) }));
     const gone = all(one, { type: 'contact', contact: report({ state: 'removed' }), at: T0 + 5 });
-    expect(gone).toEqual(makeRecord({ contacts: [], registration: unregisteredSince(T0 + 5) }));
+    expect(gone).toEqual(
+      makeRecord({ contacts: [], registration: { ...unregisteredSince(T0 + 5), lostAt: T0 + 5 } }),
+    );
   });
 
   it('[RG9] one of two devices gone leaves the agent registered', () => {
@@ -242,10 +244,11 @@ describe('facts in the order in which Asterisk tells them', () => {
         const channels = new Set<string>();
         for (const fact of facts) {
           if (fact.type === 'member') members.set(fact.member.queue, fact.member.paused);
-          else if (fact.type === 'channel.up') channels.add(fact.uniqueId);
-          else if (fact.type === 'channel.ended') channels.delete(fact.uniqueId);
-          else if (fact.contact.state === 'removed') contacts.delete(fact.contact.uri);
-          else contacts.set(fact.contact.uri, fact.contact.state === 'reachable');
+          if (fact.type === 'channel.up') channels.add(fact.uniqueId);
+          if (fact.type === 'channel.ended') channels.delete(fact.uniqueId);
+          if (fact.type !== 'contact') continue;
+          contacts.set(fact.contact.uri, fact.contact.state === 'reachable');
+          if (fact.contact.state === 'removed') contacts.delete(fact.contact.uri);
         }
         expect(new Map(record.contacts.map(({ uri, reachable }) => [uri, reachable]))).toEqual(contacts);
         expect(new Map(record.members.map(({ queue, observed }) => [queue, observed?.paused]))).toEqual(

@@ -91,12 +91,19 @@ describe('the status people see, in the order of ST3', () => {
 });
 
 describe('the registration comes back', () => {
-  const back = registeredSince(T0 + 60_000);
+  const back = { ...registeredSince(T0 + 60_000), lostAt: T0 + 1_000 };
 
   it('[ST4] ONLINE returns with its own reason', () => {
     expect(deriveStatus(facts({ registration: back }))).toEqual(
       shown({ auto: 'sip-registered', since: T0 + 60_000 }),
     );
+  });
+
+  it('[ST4] the first registration after signing in interrupts nothing: it just begins', () => {
+    const first = registeredSince(T0 + 60_000);
+    expect(deriveStatus(facts({ registration: first }))).toEqual(shown({ since: T0 + 60_000 }));
+    const lostBefore = { ...first, lostAt: T0 - 5_000 };
+    expect(deriveStatus(facts({ registration: lostBefore }))).toEqual(shown({ since: T0 + 60_000 }));
   });
 
   it('[ST4] a break is a break and counts on from when it was chosen', () => {
