@@ -5,6 +5,7 @@ import type { Person } from '../../domain/roster/record.ts';
 import { memberStates } from '../../domain/roster/view.ts';
 import { errorFields, type Log } from '../log.ts';
 import type { Roster } from '../roster/roster.ts';
+import { withMeanwhile } from './meanwhile.ts';
 import type { Pbx, PbxFact, PbxSnapshot } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
 
@@ -29,8 +30,11 @@ export class KeepInStep {
   readonly #reconcilers = new Map<string, Reconciler>();
   readonly #unsubscribe: readonly (() => void)[];
   #ready = false;
+  #introduced = false;
   /** Counts snapshots asked for; an answer to an older question is dropped. */
   #round = 0;
+  /** What Asterisk told since the newest question, which its answer must not undo; null while none is asked. */
+  #meanwhile: PbxFact[] | null = null;
   #retry: Cancel | null = null;
 
   constructor(deps: KeepInStepDeps) {
@@ -39,12 +43,13 @@ export class KeepInStep {
     this.#unsubscribe = [
       pbx.onFact((fact) => this.#handleFact(fact)),
       pbx.onState((state) => {
-        if (state === 'ready') this.resync();
+        this.#round += 1;
+        if (state === 'ready') this.#handleReady();
         else if (this.#ready) this.#loseSight();
       }),
       roster.onChange((now) => this.#reconcilerOf(now.person.extension).kick()),
     ];
-    if (pbx.state === 'ready') this.resync();
+    if (pbx.state === 'ready') this.#handleReady();
   }
 
   /** True from the first snapshot after a (re)connect until Asterisk is out of reach. */
@@ -70,6 +75,17 @@ export class KeepInStep {
     }
   }
 
+  /** People may have been added while this bridge was not there to tell Asterisk of them. */
+  #introduceOnce(): void {
+    if (this.#introduced) return;
+    this.#introduced = true;
+    const { pbx, log } = this.#deps;
+    pbx.reloadEndpoints().catch((error: unknown) => {
+      this.#introduced = false;
+      log.warn(errorFields(error), 'Asterisk was not told of new extensions');
+    });
+  }
+
   stop(): void {
     this.#round += 1;
     this.#ready = false;
@@ -85,17 +101,23 @@ export class KeepInStep {
     const round = this.#round;
     const { pbx, clock, log } = this.#deps;
     if (pbx.state !== 'ready') return;
-    const at = clock.now();
+    const meanwhile: PbxFact[] = [];
+    this.#meanwhile = meanwhile;
     pbx.snapshot().then(
       (snapshot) => {
-        if (round === this.#round) this.#take(snapshot, at);
+        if (round === this.#round) this.#take(withMeanwhile(snapshot, meanwhile));
       },
       (error: unknown) => {
         if (round !== this.#round) return;
-        log.error(errorFields(error), 'failed to sync pause state');
+        log.warn(errorFields(error), 'failed to sync pause state');
         this.#retry = clock.after(RESYNC_MS, () => this.resync());
       },
     );
+  }
+
+  #handleReady(): void {
+    this.#introduceOnce();
+    this.resync();
   }
 
   #reconcilerOf(agent: string): Reconciler {
@@ -117,6 +139,9 @@ export class KeepInStep {
 
   #handleFact(fact: PbxFact): void {
     const { roster, clock, extensionOf } = this.#deps;
+    this.#meanwhile?.push(fact);
+    // Before the first snapshot one fact alone says too little: one contact gone is not the last contact gone.
+    if (!this.#ready && fact.type !== 'reloaded') return;
     const at = clock.now();
     switch (fact.type) {
       case 'member': {
@@ -141,8 +166,10 @@ export class KeepInStep {
   }
 
   /** The whole of Asterisk's word, for every agent, those without anything included. */
-  #take(snapshot: PbxSnapshot, at: number): void {
-    const { roster, extensionOf } = this.#deps;
+  #take(snapshot: PbxSnapshot): void {
+    const { roster, clock, extensionOf } = this.#deps;
+    const at = clock.now();
+    this.#meanwhile = null;
     const members = Map.groupBy(snapshot.members, (member) => extensionOf(member.stateInterface));
     const contacts = Map.groupBy(snapshot.contacts, (contact) => contact.extension);
     const channels = Map.groupBy(snapshot.channels, (channel) => channel.extension);
@@ -162,7 +189,6 @@ export class KeepInStep {
 
   #loseSight(): void {
     const { roster, clock } = this.#deps;
-    this.#round += 1;
     this.#ready = false;
     this.#deps.onReady();
     for (const reconciler of this.#reconcilers.values()) reconciler.rest();
