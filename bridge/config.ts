@@ -75,6 +75,9 @@ function contradictions(config: Config): readonly string[] {
     problems.push('DEMO is refused with NODE_ENV=production');
   if (config.DEMO && !isLoopback(config.HTTP_HOST))
     problems.push('HTTP_HOST must be a loopback address with DEMO');
+  const publicHost = config.PUBLIC_URL === undefined ? 'localhost' : new URL(config.PUBLIC_URL).hostname;
+  if (config.DEMO && !isLoopback(publicHost))
+    problems.push('PUBLIC_URL must be a loopback address with DEMO');
   const sip = new URL(config.SIP_URL);
   if (sip.protocol === 'ws:' && !isLoopback(sip.hostname))
     problems.push('SIP_URL must be wss:// beyond loopback');

@@ -91,6 +91,11 @@ export class Connection {
     this.#handleRequest(decoded.message, this.#who);
   }
 
+  /** The protocol is text. */
+  handleBinary(): void {
+    this.#end(CLOSE.badFrame);
+  }
+
   handleClosed(): void {
     this.#closed = true;
     this.#silence();
@@ -169,7 +174,8 @@ export class Connection {
   #handleRequest(request: Request, me: SignedIn): void {
     this.#answer(request, me).catch((error: unknown) => {
       const fields = { agent: me.person.extension, request: request.type, ...errorFields(error) };
-      this.#deps.log.error(fields, 'status change failed');
+      const changing = request.type === 'status.set' || request.type === 'outbox.flush';
+      this.#deps.log.error(fields, changing ? 'status change failed' : 'request failed');
       this.#nack(request.id, isStoreAway(error) ? 'store-unavailable' : 'internal');
     });
   }

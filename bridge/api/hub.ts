@@ -31,6 +31,8 @@ export interface Peer {
 interface Membership {
   readonly peer: Peer;
   readonly scope: string;
+  /** Up to which change the peer has been shown everybody: what it may name in `resume`. */
+  shownTo: number;
   /** ms since when the peer is not reading; null while it is. */
   laggingSince: number | null;
 }
@@ -40,6 +42,9 @@ const scopeOf = (person: Person): string =>
   person.role === 'agent' || person.role === 'wall'
     ? 'colleagues'
     : `${person.role}:${[...person.teams].sort().join(',')}`;
+
+const delta = (agents: readonly AgentView[], rev: number): string =>
+  encodeServerBody({ type: 'agent:status', rev, agents: [...agents] });
 
 const viewFor = (viewer: Person, record: AgentRecord): AgentView =>
   viewer.extension === record.person.extension || oversees(viewer, record.person)
@@ -57,7 +62,7 @@ export class Hub {
   constructor({ roster, clock }: { readonly roster: Roster; readonly clock: Clock }) {
     this.#roster = roster;
     this.#clock = clock;
-    this.#unsubscribe = roster.onChange((now) => this.#handleChange(now));
+    this.#unsubscribe = roster.onChange((now, before) => this.#handleChange(now, before));
   }
 
   scopeOf(person: Person): string {
@@ -66,9 +71,16 @@ export class Hub {
 
   /** `since`: the rev a resumed client has seen (WR1); it gets what changed after it, else everything. */
   join(peer: Peer, since: number | null): void {
-    this.#members.set(peer, { peer, scope: scopeOf(peer.person), laggingSince: null });
+    const { rev } = this.#roster;
+    this.#members.set(peer, { peer, scope: scopeOf(peer.person), shownTo: rev, laggingSince: null });
     if (since === null) return peer.send(this.#snapshot(peer.person));
-    peer.send(this.#delta(this.#roster.changedSince(since).map((record) => viewFor(peer.person, record))));
+    const changed = this.#roster.changedSince(since);
+    peer.send(
+      delta(
+        changed.map((record) => viewFor(peer.person, record)),
+        rev,
+      ),
+    );
   }
 
   leave(peer: Peer): void {
@@ -92,23 +104,20 @@ export class Hub {
     for (const { peer } of [...this.#members.values()]) peer.close(CLOSE.goingAway);
   }
 
-  #delta(agents: readonly AgentView[]): string {
-    return encodeServerBody({ type: 'agent:status', rev: this.#roster.rev, agents: [...agents] });
-  }
-
   #snapshot(person: Person): string {
     const agents = [...this.#roster.all()].map((record) => viewFor(person, record));
     return encodeServerBody({ type: 'agents:snapshot', rev: this.#roster.rev, agents });
   }
 
   /** The agent's own sockets at once, all others with the next flush. */
-  #handleChange(now: AgentRecord): void {
+  #handleChange(now: AgentRecord, before: AgentRecord): void {
     const { extension } = now.person;
-    let own: string | null = null;
-    for (const { peer } of this.#members.values()) {
+    for (const { peer, shownTo } of [...this.#members.values()]) {
       if (peer.person.extension !== extension) continue;
-      own ??= this.#delta([fullView(now)]);
-      peer.send(own);
+      // Others' changes may still wait for the flush: what the peer was shown of everybody does not move yet.
+      peer.send(delta([fullView(now)], shownTo));
+      // WR3: what is shown depends on role and teams.
+      if (now.person !== before.person) peer.close(CLOSE.scopeChanged);
     }
     if (this.#members.size === 0) return;
     this.#dirty.add(extension);
@@ -133,16 +142,20 @@ export class Hub {
   }
 
   /** Its own change went to the agent already, whole and at once. Encoded once for all who see the same. */
-  #sendOthers(
-    { peer, scope }: Membership,
-    records: readonly AgentRecord[],
-    bodies: Map<string, string>,
-  ): void {
+  #sendOthers(member: Membership, records: readonly AgentRecord[], bodies: Map<string, string>): void {
+    const { peer, scope } = member;
     const { person } = peer;
+    const { rev } = this.#roster;
     const others = records.filter((record) => record.person.extension !== person.extension);
+    member.shownTo = rev;
     if (others.length === 0) return;
     const key = others.length === records.length ? scope : `${scope} without ${person.extension}`;
-    const body = bodies.get(key) ?? this.#delta(others.map((record) => viewFor(person, record)));
+    const body =
+      bodies.get(key) ??
+      delta(
+        others.map((record) => viewFor(person, record)),
+        rev,
+      );
     bodies.set(key, body);
     peer.send(body);
   }
@@ -156,6 +169,7 @@ export class Hub {
       member.laggingSince = this.#clock.now();
     } else if (backlog === 0) {
       member.laggingSince = null;
+      member.shownTo = this.#roster.rev;
       peer.send(this.#snapshot(peer.person));
     } else if (this.#clock.now() - member.laggingSince > BACKLOG_MS) {
       peer.close(CLOSE.tooSlow);

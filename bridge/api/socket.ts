@@ -25,7 +25,7 @@ function serve(socket: WebSocket, deps: SocketDeps, log: Log): void {
     { ...deps, frames },
   );
   socket.on('message', (data: RawData, isBinary: boolean) => {
-    if (isBinary || !Buffer.isBuffer(data)) return socket.close(1003, 'text only');
+    if (isBinary || !Buffer.isBuffer(data)) return connection.handleBinary();
     connection.handleFrame(data.toString('utf8'), data.length);
   });
   socket.on('close', () => connection.handleClosed());

@@ -28,6 +28,7 @@ export interface StatusChange {
   readonly change: DeviceChange;
 }
 
+/** `rev`: the change counter when all who are connected had been told (WR1). */
 export type ChangeResult =
   | { readonly ok: true; readonly rev: number }
   | { readonly ok: false; readonly code: Refusal; readonly lastSequence?: number };
@@ -37,7 +38,7 @@ export interface Changes {
   setStatus(request: StatusChange): Promise<ChangeResult>;
   /** ST10: an automatic step; it follows the entry in force now. */
   step(agent: string, step: { status: ChoosableStatus; cause: Cause }): Promise<void>;
-  /** SE4: the end of the last session, by the person's own doing. */
+  /** SE4: the person signed out of the last session: a choice like any other. */
   signedOut(agent: string): Promise<void>;
   /** ST11. */
   registration(agent: string, state: RegistrationState): Promise<void>;
@@ -77,7 +78,7 @@ function choiceOf(deps: Deps, { actor, device, target, change }: StatusChange): 
   const last = deps.roster.logOf(target).lastOf(device);
   const { made } = placeInTime({
     claimedMs: change.made,
-    offsetMs: 0,
+    offsetMs: change.offset ?? 0,
     previousMadeMs: last.sequence < change.sequence ? last.made : null,
     receivedMs: received,
   });
@@ -123,11 +124,11 @@ export function createChanges(deps: Deps): Changes {
       if (known)
         return sameChange(known, choice) ? { ok: true, rev: roster.rev } : await taken(request.device);
       const stored = await keep(choice);
-      if (stored.added) return { ok: true, rev: stored.rev };
+      if (stored.added) return { ok: true, rev: roster.rev };
       // Stored for another agent, or at this very moment by a second socket of the same device.
       const stands = roster.logOf(request.target).get(choice.id);
       return stands && sameChange(stands, choice)
-        ? { ok: true, rev: stored.rev }
+        ? { ok: true, rev: roster.rev }
         : await taken(request.device);
     },
     async step(agent, { status, cause }) {

@@ -42,12 +42,16 @@ export interface SessionsDeps {
   readonly pruneContacts: (extension: string) => Promise<void>;
 }
 
+export type EndReason = 'signed out' | 'signed out everywhere' | 'refresh token reused' | 'expired';
+
+const BY_PERSON: ReadonlySet<EndReason> = new Set(['signed out', 'signed out everywhere']);
+
 const refused = (code: Refusal): Grant => ({ ok: false, code });
 
 export class Sessions {
   readonly #deps: SessionsDeps;
   readonly #open: Map<string, Session>;
-  readonly #listeners = new Set<(session: Session, why: string) => void>();
+  readonly #listeners = new Set<(session: Session, why: EndReason) => void>();
 
   constructor(deps: SessionsDeps, alreadyOpen: readonly Session[]) {
     this.#deps = deps;
@@ -80,7 +84,10 @@ export class Sessions {
       await this.#end(session, 'refresh token reused');
       return refused('session-ended');
     }
-    if (judgement === 'expired') return refused('unauthorised');
+    if (judgement === 'expired') {
+      await this.#end(session, 'expired');
+      return refused('session-ended');
+    }
     const successor = successorOf(token, refreshKey);
     if (judgement === 'exchange') await store.exchange(hash, tokenHash(successor), session.id, clock.now());
     return this.#grantAgain(session, successor);
@@ -102,7 +109,7 @@ export class Sessions {
     return this.#openOf(extension).length > 0;
   }
 
-  onEnded(listener: (session: Session, why: string) => void): void {
+  onEnded(listener: (session: Session, why: EndReason) => void): void {
     this.#listeners.add(listener);
   }
 
@@ -143,13 +150,18 @@ export class Sessions {
     return { ok: true, grant: { session, person: account.person, refreshToken, sip: secret } };
   }
 
-  async #end(session: Session, why: string): Promise<void> {
+  async #end(session: Session, why: EndReason): Promise<void> {
     const { store, sip, changes, clock, log, pruneContacts } = this.#deps;
     const { id, extension } = session;
     const last = this.#openOf(extension).length === 1;
     this.#open.delete(id);
     // The intent first: it pauses the queues, and it is what must not be lost.
-    if (last) await this.#attempt('offline', extension, () => changes.signedOut(extension));
+    // By the person: a choice. By itself: a step, which a choice still on its way outlives (ST10).
+    const offline = (): Promise<void> =>
+      BY_PERSON.has(why)
+        ? changes.signedOut(extension)
+        : changes.step(extension, { status: 'OFFLINE', cause: 'session' });
+    if (last) await this.#attempt('offline', extension, offline);
     await this.#attempt('close', extension, () => store.close(id, clock.now(), why));
     if (last) await this.#attempt('online', extension, () => store.setOnline(extension, false));
     await this.#attempt('revoke', extension, () => sip.revoke(extension, id));

@@ -48,6 +48,14 @@ describe('who may change whose status', () => {
     },
   );
 
+  it.each(['supervisor', 'admin', 'wall'] as const)(
+    '[ST2] a supervisor does not steer a %s of the same team',
+    (role) => {
+      const colleague = makePerson({ extension: '1101', role, teams: ['support'] });
+      expect(oversees(actorOf('supervisor', ['support']), colleague)).toBe(false);
+    },
+  );
+
   it('[WR6] a wall changes nothing, not even itself', () => {
     const wall = makePerson({ role: 'wall' });
     const question = { actor: wall, target: wall, status: 'BREAK', signedIn: true, reachable: true } as const;

@@ -14,9 +14,13 @@ export interface StatusChangeQuestion {
 
 const sharesTeam = (a: Person, b: Person): boolean => a.teams.some((team) => b.teams.includes(team));
 
+/** ST2: agents of their teams, not one another. */
+const leads = (supervisor: Person, target: Person): boolean =>
+  target.role === 'agent' && sharesTeam(supervisor, target);
+
 const OVERSEES: Readonly<Record<Role, (actor: Person, target: Person) => boolean>> = {
   agent: () => false,
-  supervisor: sharesTeam,
+  supervisor: leads,
   admin: () => true,
   wall: () => false,
 };

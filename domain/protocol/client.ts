@@ -27,6 +27,13 @@ export const ChangeSchema = v.object({
   status: v.pipe(v.string(), v.maxLength(32)),
   reason: v.nullable(v.pipe(v.string(), v.maxLength(2_000))),
   made: v.pipe(Time, v.description('ms on the device’s clock')),
+  offset: v.optional(
+    v.pipe(
+      v.number(),
+      v.finite(),
+      v.description('ms from the device’s clock to the bridge’s, as measured with clock.ping; 0 when absent'),
+    ),
+  ),
   seen: v.pipe(
     v.nullable(v.pipe(v.string(), v.maxLength(128))),
     v.description('last change from the bridge it knew'),

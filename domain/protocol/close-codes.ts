@@ -16,6 +16,11 @@ export const CLOSE = {
   sessionEnded: { code: 4004, after: 'fatal', text: 'the session was ended' },
   tooFast: { code: 4005, after: 'retry', text: 'too many frames a second' },
   tooSlow: { code: 4006, after: 'retry', text: 'the client did not read for 30 s' },
+  scopeChanged: {
+    code: 4008,
+    after: 'retry',
+    text: 'the role or the teams changed: what is shown changes too',
+  },
   silent: { code: 4007, after: 'retry', text: 'no heartbeat answered' },
 } as const satisfies Record<string, CloseReason>;
 

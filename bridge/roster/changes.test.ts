@@ -1,0 +1,230 @@
+import { describe, expect, it } from 'vitest';
+import type { DeviceChange } from '../../domain/protocol/client.ts';
+import { makePerson, registeredSince } from '../../domain/testing/build.ts';
+import { createFakeClock } from '../testing/fake-clock.ts';
+import { createMemoryLogStore } from '../testing/memory-stores.ts';
+import { createChanges } from './changes.ts';
+import { createLogClock } from './log-clock.ts';
+import { createRoster } from './roster.ts';
+
+const NOW = 1_700_000_000_000;
+const ada = makePerson();
+const boris = makePerson({ extension: '1002', name: 'Boris', teams: ['sales'] });
+const grace = makePerson({ extension: '1100', name: 'Grace', role: 'supervisor' });
+
+function bench() {
+  const clock = createFakeClock(NOW);
+  const store = createMemoryLogStore();
+  const roster = createRoster([ada, boris, grace], [], 0);
+  const signedIn = new Set(['1001', '1002']);
+  const changes = createChanges({
+    ...{ roster, store, logClock: createLogClock(clock, 0), lastOwnSequence: 0 },
+    isSignedIn: (extension) => signedIn.has(extension),
+  });
+  let sequence = 0;
+  const change = (given: Partial<DeviceChange> = {}): DeviceChange => {
+    sequence += 1;
+    return { sequence, status: 'BREAK', reason: 'lunch', made: clock.now(), seen: null, ...given };
+  };
+  const setOwn = (given: Partial<DeviceChange> = {}) =>
+    changes.setStatus({ actor: ada, device: 's-a', target: '1001', change: change(given) });
+  return { clock, store, roster, signedIn, changes, change, setOwn };
+}
+
+describe('a person’s change', () => {
+  it('[PS1] is stored first, then known', async () => {
+    const { store, roster, setOwn } = bench();
+    let knownWhenStored: string | undefined;
+    const append = store.append.bind(store);
+    store.append = async (entry) => {
+      const stored = await append(entry);
+      knownWhenStored = roster.get('1001')?.folded.intent.status;
+      return stored;
+    };
+    expect(await setOwn()).toEqual({ ok: true, rev: roster.rev });
+    expect(knownWhenStored).toBe('OFFLINE');
+    expect(store.entries).toEqual([
+      {
+        ...{ kind: 'choice', id: 's-a.0000000001', agent: '1001', device: 's-a', sequence: 1 },
+        ...{ made: NOW, received: NOW, seen: null, actor: '1001', cause: 'agent' },
+        ...{ status: 'BREAK', reason: 'lunch' },
+      },
+    ]);
+    expect(roster.get('1001')?.folded.intent).toMatchObject({ status: 'BREAK', reason: 'lunch' });
+  });
+
+  it('[PS1] that could not be stored changes nothing', async () => {
+    const { store, roster, setOwn } = bench();
+    store.failing = true;
+    await expect(setOwn()).rejects.toMatchObject({ code: 'store-unavailable', retryable: true });
+    expect([roster.rev, roster.get('1001')?.folded.intent.status]).toEqual([0, 'OFFLINE']);
+  });
+
+  it.each<[string, Partial<DeviceChange>, string]>([
+    ['a status nobody knows', { status: 'LUNCH' }, 'unknown-status'],
+    ['ON_CALL', { status: 'ON_CALL' }, 'unknown-status'],
+    ['500 characters', { reason: 'x'.repeat(500) }, 'reason-too-long'],
+    ['a line end', { reason: 'a\r\nAction: Originate' }, 'reason-control-characters'],
+    ['NUL', { reason: 'a\0' }, 'reason-control-characters'],
+  ])('[ST2] [ST5] refused: %s', async (_name, given, code) => {
+    const { store, setOwn, roster } = bench();
+    expect(await setOwn(given)).toEqual({ ok: false, code });
+    expect([store.entries, roster.rev]).toEqual([[], 0]);
+  });
+
+  it.each([
+    ['nobody', ada, '9999', 'unknown-agent'],
+    ['a colleague', ada, '1002', 'forbidden'],
+    ['an agent of another team', grace, '1002', 'forbidden'],
+  ])('[WR6] refused: a change of %s', async (_name, actor, target, code) => {
+    const { store, changes, change } = bench();
+    expect(await changes.setStatus({ actor, device: 's-x', target, change: change() })).toEqual({
+      ok: false,
+      code,
+    });
+    expect(store.entries).toEqual([]);
+  });
+
+  it('[ST2] by a supervisor: on an open session, and never ONLINE for somebody out of reach', async () => {
+    const { changes, change, signedIn, roster } = bench();
+    const set = (status: string) =>
+      changes.setStatus({
+        actor: grace,
+        device: 's-g',
+        target: '1001',
+        change: change({ status, reason: null }),
+      });
+    expect(await set('ONLINE')).toEqual({ ok: false, code: 'not-reachable' });
+    roster.apply('1001', { type: 'registration.restored', registration: registeredSince(NOW) });
+    expect(await set('ONLINE')).toMatchObject({ ok: true });
+    expect(roster.get('1001')?.folded.intent).toMatchObject({ cause: 'supervisor', actor: '1100' });
+    signedIn.delete('1001');
+    expect(await set('BREAK')).toEqual({ ok: false, code: 'not-signed-in' });
+  });
+
+  it('[PS5] sent again it is acknowledged again and changes nothing', async () => {
+    const { changes, change, store, roster } = bench();
+    const request = { actor: ada, device: 's-a', target: '1001', change: change() };
+    await changes.setStatus(request);
+    const { rev } = roster;
+    expect(await changes.setStatus(request)).toEqual({ ok: true, rev });
+    expect([store.entries.length, roster.rev]).toEqual([1, rev]);
+  });
+
+  it('[PS5] sent again at the same moment by a second socket it is stored once', async () => {
+    const { changes, change, store } = bench();
+    const request = { actor: ada, device: 's-a', target: '1001', change: change() };
+    const answers = await Promise.all([changes.setStatus(request), changes.setStatus(request)]);
+    expect([answers.map(({ ok }) => ok), store.entries.length]).toEqual([[true, true], 1]);
+  });
+
+  it('[PS5] [WR3] stored once it is acknowledged again, also when it would be refused by now', async () => {
+    const { changes, change, roster, signedIn } = bench();
+    roster.apply('1001', { type: 'registration.restored', registration: registeredSince(NOW) });
+    const request = { actor: grace, device: 's-g', target: '1001', change: change({ status: 'ONLINE' }) };
+    expect(await changes.setStatus(request)).toMatchObject({ ok: true });
+    signedIn.delete('1001');
+    expect(await changes.setStatus(request)).toMatchObject({ ok: true });
+  });
+
+  it.each<[string, Partial<DeviceChange>]>([
+    ['another status', { status: 'MEETING' }],
+    ['another reason', { reason: 'coffee' }],
+  ])('[PS5] a sequence that carries %s is taken', async (_name, other) => {
+    const { setOwn, store } = bench();
+    await setOwn({ sequence: 7 });
+    expect(await setOwn({ sequence: 7, ...other })).toEqual({
+      ok: false,
+      code: 'sequence-taken',
+      lastSequence: 7,
+    });
+    expect(store.entries.length).toBe(1);
+  });
+
+  it('[PS5] a sequence used for another agent is taken', async () => {
+    const { changes, change, store } = bench();
+    const admin = makePerson({ extension: '1', role: 'admin' });
+    const same = change();
+    await changes.setStatus({ actor: admin, device: 's-b', target: '1001', change: same });
+    expect(await changes.setStatus({ actor: admin, device: 's-b', target: '1002', change: same })).toEqual({
+      ...{ ok: false, code: 'sequence-taken', lastSequence: 1 },
+    });
+    expect(store.entries.length).toBe(1);
+  });
+
+  it('[PS5] its time is clamped between the entry before it and now', async () => {
+    const { setOwn, store, clock } = bench();
+    await setOwn({ made: NOW - 500 });
+    await setOwn({ made: NOW - 9_000 });
+    clock.advance(1_000);
+    await setOwn({ made: NOW + 90_000 });
+    expect(store.entries.map(({ made }) => made - NOW)).toEqual([-500, -500, 1_000]);
+  });
+
+  it('[WR1] the acknowledged rev is the one at which everybody sees it', async () => {
+    const { setOwn, roster } = bench();
+    for (const uniqueId of ['1.1', '1.2']) roster.apply('1002', { type: 'channel.up', uniqueId, at: NOW });
+    const answer = await setOwn();
+    expect(answer).toEqual({ ok: true, rev: roster.rev });
+    expect(roster.changedSince(roster.rev - 1).map(({ person }) => person.extension)).toEqual(['1001']);
+  });
+});
+
+describe('the bridge’s own entries', () => {
+  it('[ST10] a step follows what is in force now', async () => {
+    const { changes, setOwn, store, roster } = bench();
+    await changes.step('1001', { status: 'ONLINE', cause: 'session' });
+    await setOwn();
+    await changes.step('1001', { status: 'PAUSE', cause: 'call' });
+    expect(store.entries.map((entry) => entry.kind === 'step' && entry.follows)).toEqual([
+      ...[null, false, 's-a.0000000001'],
+    ]);
+    expect(roster.get('1001')?.folded.intent).toMatchObject({
+      status: 'PAUSE',
+      cause: 'call',
+      actor: 'bridge',
+    });
+  });
+
+  it('[ST10] a step of the very moment of the choice it follows counts', async () => {
+    const { changes, setOwn, roster } = bench();
+    // A device whose clock is ahead: its choice is placed at the moment it came.
+    await setOwn({ status: 'ONLINE', reason: null, made: NOW + 5_000 });
+    await changes.step('1001', { status: 'WRAP_UP', cause: 'call' });
+    expect(roster.get('1001')?.folded.intent.status).toBe('WRAP_UP');
+  });
+
+  it('[PS5] a supervisor’s change of the very moment of the one an agent had seen is not taken for seen', async () => {
+    const { changes, change, setOwn, roster } = bench();
+    await setOwn({ sequence: 1, status: 'MEETING', reason: null });
+    await changes.setStatus({
+      actor: grace,
+      device: 's-g',
+      target: '1001',
+      change: change({ reason: 'come here' }),
+    });
+    await setOwn({ sequence: 2, status: 'PAUSE', reason: null, seen: 's-a.0000000001', made: NOW + 9 });
+    expect(roster.get('1001')?.folded.intent).toMatchObject({ status: 'BREAK', reason: 'come here' });
+  });
+
+  it('[SE4] the end of the last session is OFFLINE by the person’s own doing', async () => {
+    const { changes, store, setOwn } = bench();
+    await setOwn();
+    await changes.signedOut('1001');
+    expect(store.entries.at(-1)).toMatchObject({
+      ...{ kind: 'choice', status: 'OFFLINE', cause: 'session', actor: '1001', device: 'bridge' },
+    });
+  });
+
+  it('[ST11] registrations are facts of the log and change no intent', async () => {
+    const { changes, store, roster } = bench();
+    await changes.registration('1001', 'registered');
+    expect(store.entries).toEqual([
+      {
+        ...{ kind: 'registration', id: 'bridge.0000000001', agent: '1001', device: 'bridge', sequence: 1 },
+        ...{ made: NOW, received: NOW, actor: 'asterisk', cause: 'registration', state: 'registered' },
+      },
+    ]);
+    expect(roster.get('1001')?.folded.intent.entry).toBeNull();
+  });
+});
