@@ -161,6 +161,12 @@ describe('a person’s change', () => {
     expect(store.entries.map(({ made }) => made - NOW)).toEqual([-500, -500, 1_000]);
   });
 
+  it('[PS5] a device whose clock is wrong is corrected by the offset it measured', async () => {
+    const { setOwn, store } = bench();
+    await setOwn({ status: 'ONLINE', reason: null, made: NOW - 600_000 - 30, offset: 600_000 });
+    expect(store.entries[0]?.made).toBe(NOW - 30);
+  });
+
   it('[WR1] the acknowledged rev is the one at which everybody sees it', async () => {
     const { setOwn, roster } = bench();
     for (const uniqueId of ['1.1', '1.2']) roster.apply('1002', { type: 'channel.up', uniqueId, at: NOW });

@@ -56,8 +56,8 @@ interface Deps {
 const refusal = (code: Refusal): ChangeResult => ({ ok: false, code });
 
 /** Whether a repeated id carries the same change; if not, two pages used one sequence. */
-const sameChange = (known: Change, made: Choice): boolean =>
-  known.agent === made.agent && known.status === made.status && known.reason === made.reason;
+const sameChange = (known: Change, { target, change }: StatusChange): boolean =>
+  known.agent === target && known.status === change.status && known.reason === normaliseReason(change.reason);
 
 /** ST2, ST5: why this change may not be, or null. */
 function judge(deps: Deps, { actor, target, change }: StatusChange): Refusal | null {
@@ -117,17 +117,19 @@ export function createChanges(deps: Deps): Changes {
 
   return {
     async setStatus(request) {
+      if (!roster.get(request.target)) return refusal('unknown-agent');
+      const known = roster.logOf(request.target).get(entryId(request.device, request.change.sequence));
+      // Stored is stored: whether it would be refused by now does not matter to a replay (PS5, WR3).
+      if (known && sameChange(known, request)) return { ok: true, rev: roster.rev };
       const code = judge(deps, request);
       if (code) return refusal(code);
-      const known = roster.logOf(request.target).get(entryId(request.device, request.change.sequence));
+      if (known) return taken(request.device);
       const choice = choiceOf(deps, request);
-      if (known)
-        return sameChange(known, choice) ? { ok: true, rev: roster.rev } : await taken(request.device);
       const stored = await keep(choice);
       if (stored.added) return { ok: true, rev: roster.rev };
       // Stored for another agent, or at this very moment by a second socket of the same device.
       const stands = roster.logOf(request.target).get(choice.id);
-      return stands && sameChange(stands, choice)
+      return stands && sameChange(stands, request)
         ? { ok: true, rev: roster.rev }
         : await taken(request.device);
     },

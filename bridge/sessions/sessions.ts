@@ -162,13 +162,14 @@ export class Sessions {
         ? changes.signedOut(extension)
         : changes.step(extension, { status: 'OFFLINE', cause: 'session' });
     if (last) await this.#attempt('offline', extension, offline);
+    // The device is told before Asterisk is asked for anything: its socket ends within 1 s (WR3).
+    for (const listener of this.#listeners) listener(session, why);
     await this.#attempt('close', extension, () => store.close(id, clock.now(), why));
     if (last) await this.#attempt('online', extension, () => store.setOnline(extension, false));
     await this.#attempt('revoke', extension, () => sip.revoke(extension, id));
     await this.#attempt('expire', extension, () => sip.expireContacts(extension, id));
     await this.#attempt('prune', extension, () => pruneContacts(extension));
     log.info({ agent: extension, session: id, why }, 'signed out');
-    for (const listener of this.#listeners) listener(session, why);
   }
 
   /** One step of an ending; a failure is told and does not stop the next. */
