@@ -20,7 +20,10 @@ const noTimers = {
   ],
   'no-restricted-syntax': [
     'error',
-    { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time comes from the injected Clock.' },
+    {
+      selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+      message: 'Time comes from the injected Clock.',
+    },
   ],
 };
 
@@ -49,8 +52,14 @@ export default ts.config(
       'house/no-cycle': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },
   },
@@ -65,7 +74,11 @@ export default ts.config(
       'tests-e2e/testkit/wait.ts',
       'tests-e2e/bench/stopwatch.ts',
     ],
-    rules: { 'no-restricted-globals': 'off', 'no-restricted-properties': 'off', 'no-restricted-syntax': 'off' },
+    rules: {
+      'no-restricted-globals': 'off',
+      'no-restricted-properties': 'off',
+      'no-restricted-syntax': 'off',
+    },
   },
   {
     files: ['tests-e2e/**', '**/*.test.ts'],
@@ -75,6 +88,9 @@ export default ts.config(
       '@typescript-eslint/unbound-method': 'off',
     },
   },
-  { files: ['tools/**', 'asterisk/**', 'tests-e2e/bench/**', 'bridge/cli/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['tools/**', 'asterisk/**', 'tests-e2e/bench/**', 'bridge/cli/**'],
+    rules: { 'no-console': 'off' },
+  },
   { files: ['**/*.js', '**/*.mjs'], ...ts.configs.disableTypeChecked },
 );

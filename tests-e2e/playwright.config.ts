@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '..');
 const remote = process.env['E2E_BASE_URL'] !== undefined;
 const firefox = process.env['FIREFOX_BIN'] ?? '';
 
-/** A closed network, a microphone that is always there, no questions (facts.md). */
+/** A closed network, a microphone that is always there, no questions. */
 const chromiumArgs = [
   '--no-sandbox',
   '--disable-gpu',

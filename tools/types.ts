@@ -7,11 +7,9 @@ const tsc = join(root, 'node_modules/typescript/bin/tsc');
 const svelteCheck = join(root, 'node_modules/svelte-check/bin/svelte-check');
 const projects: readonly (readonly string[])[] = [
   [svelteCheck, '--tsconfig', 'app/tsconfig.json', '--fail-on-warnings', '--output', 'human'],
-  ...['domain/tsconfig.pure.json', 'domain', 'bridge', 'asterisk', 'tests-e2e', 'tools'].map((p) => [
-    tsc,
-    '-p',
-    p,
-  ]),
+  ...['domain/tsconfig.pure.json', 'domain', 'bridge', 'asterisk', 'tests-e2e', 'tools', 'tsconfig.json'].map(
+    (p) => [tsc, '-p', p],
+  ),
 ];
 
 function check(args: readonly string[]): Promise<boolean> {

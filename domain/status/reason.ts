@@ -3,7 +3,7 @@
 /** A person's reason has at most this many characters (code points); longer is refused, not cut. */
 export const MAX_REASON_CHARACTERS = 120;
 
-/** app_queue keeps the reason in an 80-byte buffer with its closing zero (facts.md). */
+/** app_queue keeps the reason in an 80-byte buffer with its closing zero (apps/app_queue.c). */
 export const MAX_ASTERISK_REASON_BYTES = 79;
 
 export type ReasonProblem = 'reason-too-long' | 'reason-control-characters';

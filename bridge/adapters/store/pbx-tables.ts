@@ -44,7 +44,7 @@ export interface PbxTables extends SipAccounts {
 
 const authId = (extension: string, session: string): string => `${extension}-${session}`;
 
-/** Asterisk's ODBC writer encodes `;` in values as `^3B` (facts.md). */
+/** Asterisk's ODBC writer encodes `;` in values as `^3B` (measured; docs/adr/0002). */
 const asStored = (text: string): string => text.replaceAll('^', '^5E').replaceAll(';', '^3B');
 
 /**
