@@ -48,7 +48,6 @@ export const en = {
   'picker.ownReason': 'Another reason',
   'picker.set': 'Set',
   'picker.nothing': 'Nothing fits',
-  'picker.close': 'Close',
   'picker.upTo': 'up to {limit}',
 
   'truth.label': 'What the centre knows',
@@ -91,7 +90,7 @@ export const en = {
   'colleagues.empty': 'Nobody else is here yet.',
   'colleagues.noMatch': 'Nobody fits “{query}”.',
 
-  'call.idle': 'No call',
+  'call.label': 'Call',
   'call.idleReady': 'Calls will ring here',
   'call.idleReadyHint': 'Leave this page open.',
   'call.idleNot': 'No calls will come',
@@ -112,7 +111,6 @@ export const en = {
   'call.mute': 'Mute',
   'call.unmute': 'Unmute',
   'call.end': 'End call',
-  'call.duration': 'Call duration',
 
   'evidence.queues': 'Your queues',
   'evidence.noQueues': 'You are in no queue.',
@@ -142,7 +140,6 @@ export const en = {
   'settings.signOut': 'Sign out',
   'settings.signOutEverywhere': 'Sign out everywhere',
   'settings.signOutEverywhereHint': 'Ends your sessions on all devices.',
-  'settings.close': 'Close',
 
   'leave.title': 'You are on a call',
   'leave.text': 'Signing out ends it.',

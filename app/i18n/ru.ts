@@ -50,7 +50,6 @@ export const ru: Catalogue = {
   'picker.ownReason': 'Другая причина',
   'picker.set': 'Выбрать',
   'picker.nothing': 'Ничего не нашлось',
-  'picker.close': 'Закрыть',
   'picker.upTo': 'до {limit}',
 
   'truth.label': 'Что известно центру',
@@ -104,7 +103,7 @@ export const ru: Catalogue = {
   'colleagues.empty': 'Пока здесь больше никого нет.',
   'colleagues.noMatch': 'Никого не нашлось: «{query}».',
 
-  'call.idle': 'Нет звонка',
+  'call.label': 'Звонок',
   'call.idleReady': 'Звонки придут сюда',
   'call.idleReadyHint': 'Не закрывайте эту страницу.',
   'call.idleNot': 'Звонков не будет',
@@ -125,7 +124,6 @@ export const ru: Catalogue = {
   'call.mute': 'Выключить микрофон',
   'call.unmute': 'Включить микрофон',
   'call.end': 'Завершить',
-  'call.duration': 'Длительность разговора',
 
   'evidence.queues': 'Ваши очереди',
   'evidence.noQueues': 'Вас нет ни в одной очереди.',
@@ -155,7 +153,6 @@ export const ru: Catalogue = {
   'settings.signOut': 'Выйти',
   'settings.signOutEverywhere': 'Выйти на всех устройствах',
   'settings.signOutEverywhereHint': 'Завершит все ваши сеансы.',
-  'settings.close': 'Закрыть',
 
   'leave.title': 'Идёт разговор',
   'leave.text': 'Если выйти, он прервётся.',

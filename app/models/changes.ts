@@ -1,6 +1,6 @@
 // PS5, PS6: the agent's own status changes from the click to the bridge's word. Pure: a state and what happened give the next.
 //
-//   saving --ack--> chosen --own view of that rev--> gone
+//   saving --ack--> gone: the bridge shows an agent its own change before it acknowledges it (WR3)
 //   saving --nack--> gone (undone)
 import type { DeviceChange } from '../../domain/protocol/client.ts';
 import type { ChoosableStatus } from '../../domain/status/status.ts';
@@ -12,10 +12,11 @@ export interface PendingChange {
   readonly sequence: number | null;
   readonly status: ChoosableStatus;
   readonly reason: string | null;
+  /** ms on this device's clock. */
   readonly made: number;
+  /** ms from this device's clock to the bridge's, as known when it was made. */
+  readonly offset: number;
   readonly seen: string | null;
-  /** Null while saving; then the change counter at which it was stored. */
-  readonly storedAt: number | null;
 }
 
 export interface Changes {
@@ -26,20 +27,19 @@ export interface Changes {
 
 export const NO_CHANGES: Changes = { entries: [], lastSequence: null, keys: 0 };
 
-type Choice = Pick<PendingChange, 'status' | 'reason' | 'made' | 'seen'>;
+type Choice = Pick<PendingChange, 'status' | 'reason' | 'made' | 'offset' | 'seen'>;
 
 export function addChange(changes: Changes, choice: Choice): Changes {
   const sequence = changes.lastSequence === null ? null : changes.lastSequence + 1;
-  const entry: PendingChange = { ...choice, key: changes.keys + 1, sequence, storedAt: null };
+  const entry: PendingChange = { ...choice, key: changes.keys + 1, sequence };
   return { entries: [...changes.entries, entry], lastSequence: sequence, keys: entry.key };
 }
 
-/** Numbers the entries that have none, and from `from` (a key) on all that are not stored yet. */
+/** Numbers the entries that have none, and from `from` (a key) on all of them. */
 function renumber(changes: Changes, lastSequence: number, from: number | null): Changes {
   let next = lastSequence;
   const entries = changes.entries.map((entry) => {
-    const moves =
-      entry.storedAt === null && (entry.sequence === null || (from !== null && entry.key >= from));
+    const moves = entry.sequence === null || (from !== null && entry.key >= from);
     if (!moves) return entry;
     next += 1;
     return { ...entry, sequence: next };
@@ -57,26 +57,16 @@ export function greetChanges(changes: Changes, lastSequence: number): Changes {
 export const renumberChanges = (changes: Changes, key: number, lastSequence: number): Changes =>
   renumber(changes, lastSequence, key);
 
-export const storeChange = (changes: Changes, key: number, rev: number): Changes => ({
-  ...changes,
-  entries: changes.entries.map((entry) => (entry.key === key ? { ...entry, storedAt: rev } : entry)),
-});
-
+/** Stored, or refused. */
 export const dropChange = (changes: Changes, key: number): Changes => ({
   ...changes,
   entries: changes.entries.filter((entry) => entry.key !== key),
 });
 
-/** The bridge's own word has reached `rev`: what was stored by then is in it. Same object when nothing goes. */
-export function settleChanges(changes: Changes, rev: number): Changes {
-  const entries = changes.entries.filter((entry) => entry.storedAt === null || entry.storedAt > rev);
-  return entries.length === changes.entries.length ? changes : { ...changes, entries };
-}
-
-/** The oldest unstored change, once it has a number: they go one after the other. */
+/** The oldest change, once it has a number: they go one after the other. */
 export function nextToSend(changes: Changes): { readonly key: number; readonly change: DeviceChange } | null {
-  const entry = changes.entries.find((one) => one.storedAt === null);
+  const [entry] = changes.entries;
   if (!entry || entry.sequence === null) return null;
-  const { key, sequence, status, reason, made, seen } = entry;
-  return { key, change: { sequence, status, reason, made, seen } };
+  const { key, sequence, status, reason, made, offset, seen } = entry;
+  return { key, change: { sequence, status, reason, made, offset, seen } };
 }

@@ -129,7 +129,6 @@ export class Desk {
         );
       }
     } else {
-      this.self.handleRev(event.rev);
       this.truthLine.handleOwn();
     }
     const known =

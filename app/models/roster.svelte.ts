@@ -7,7 +7,6 @@ export class Roster {
   #agents = $state.raw<Agents>(NOBODY);
   #health = $state.raw<Health | null>(null);
   #loaded = $state.raw(false);
-  #rev = 0;
 
   /** By extension. */
   get agents(): Agents {
@@ -23,18 +22,12 @@ export class Roster {
     return this.#loaded;
   }
 
-  /** The change counter that the roster has reached. */
-  get rev(): number {
-    return this.#rev;
-  }
-
   handleEvent(event: BridgeEvent): void {
     if (event.type === 'system:health') {
       this.#health = event.health;
       return;
     }
     this.#agents = withAgents(event.type === 'agents:snapshot' ? NOBODY : this.#agents, event.agents);
-    this.#rev = event.rev;
     if (event.type === 'agents:snapshot') this.#loaded = true;
   }
 
@@ -42,6 +35,5 @@ export class Roster {
     this.#agents = NOBODY;
     this.#health = null;
     this.#loaded = false;
-    this.#rev = 0;
   }
 }

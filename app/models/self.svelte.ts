@@ -12,8 +12,6 @@ import {
   nextToSend,
   NO_CHANGES,
   renumberChanges,
-  settleChanges,
-  storeChange,
   type Changes,
 } from './changes.ts';
 import type { Phone } from './phone.svelte.ts';
@@ -32,9 +30,6 @@ export interface SelfPorts {
   readonly phone: Phone;
   readonly request: (asked: Asked) => Promise<Answer>;
 }
-
-/** Should the bridge never report a stored change, its word counts again after this time. */
-const TRUST_ACK_MS = 3_000;
 
 export class Self {
   readonly #ports: SelfPorts;
@@ -77,20 +72,18 @@ export class Self {
 
   /** Shows at once as saving; sent now or, when the bridge is away, after the next welcome. */
   choose(status: ChoosableStatus, reason: string | null): void {
-    const made = this.#ports.clock.now();
-    const seen = this.#own?.detail?.lastReceived ?? null;
-    this.#changes = addChange(this.#changes, { status, reason: normaliseReason(reason), made, seen });
+    const { clock, ticker } = this.#ports;
+    this.#changes = addChange(this.#changes, {
+      ...{ status, reason: normaliseReason(reason) },
+      ...{ made: clock.now(), offset: ticker.offsetMs },
+      seen: this.#own?.detail?.lastReceived ?? null,
+    });
     void this.#send();
   }
 
   handleWelcome(lastSequence: number): void {
     this.#changes = greetChanges(this.#changes, lastSequence);
     void this.#send();
-  }
-
-  /** The roster moved on: what is in it needs no overlay any more. */
-  handleRev(rev: number): void {
-    this.#changes = settleChanges(this.#changes, rev);
   }
 
   /** One after the other; a lost connection keeps the rest for the next welcome. */
@@ -111,8 +104,7 @@ export class Self {
     const entry = this.#changes.entries.find((one) => one.key === key);
     if (!entry) return;
     if (answer.ok) {
-      this.#changes = settleChanges(storeChange(this.#changes, key, answer.ack.rev), this.#ports.roster.rev);
-      this.#ports.clock.after(TRUST_ACK_MS, () => (this.#changes = dropChange(this.#changes, key)));
+      this.#changes = dropChange(this.#changes, key);
     } else if (answer.code === 'sequence-taken' && answer.lastSequence !== null) {
       this.#changes = renumberChanges(this.#changes, key, answer.lastSequence);
     } else {

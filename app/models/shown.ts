@@ -40,16 +40,16 @@ export function shownStatus(
   const base = baseOf(own, callSince === null ? null : callSince + offsetMs);
   if (!pending) return base;
   const { status, reason } = pending;
-  const saving = pending.storedAt === null;
   // [ST3] A call outranks every choice but OFFLINE: the choice is what comes after it.
-  if (base.status === 'ON_CALL' && status !== 'OFFLINE') return { ...base, next: { status, reason }, saving };
+  if (base.status === 'ON_CALL' && status !== 'OFFLINE')
+    return { ...base, next: { status, reason }, saving: true };
   return {
     ...NOTHING,
     status,
     reason,
     since: pending.made + offsetMs,
-    saving,
-    waitingForCentre: saving && status === 'ONLINE',
+    saving: true,
+    waitingForCentre: status === 'ONLINE',
   };
 }
 

@@ -1,30 +1,12 @@
 // One incoming call: an INVITE from the first ring to its end, with its audio.
 import { type Invitation, SessionState, Web } from 'sip.js';
-import type { CallParty, PhoneCall } from '../../models/ports.ts';
+import type { PhoneCall } from '../../models/ports.ts';
 import { answerError } from './errors.ts';
+import { partyOf } from './party.ts';
 
 export interface CallListener {
   handleAnswered(call: PhoneCall): void;
   handleEnded(call: PhoneCall): void;
-}
-
-/** The user part of a URI comes escaped: `%2B7999…` (RFC 3261 §19.1.2). */
-function decoded(user: string): string {
-  try {
-    return decodeURIComponent(user);
-  } catch {
-    return user;
-  }
-}
-
-const digits = (text: string): string => text.replace(/[\s()+-]/g, '');
-
-function partyOf(invitation: Invitation): CallParty {
-  const { displayName, uri } = invitation.remoteIdentity;
-  const number = uri.user === undefined ? null : decoded(uri.user);
-  // Asterisk without a name sends the number in its place.
-  const named = displayName !== '' && digits(displayName) !== digits(number ?? '');
-  return { name: named ? displayName : null, number };
 }
 
 const header = (invitation: Invitation, name: string): string | null =>
@@ -64,7 +46,7 @@ export function followCall(
   listener: CallListener,
 ): PhoneCall {
   const call: PhoneCall = {
-    party: partyOf(invitation),
+    party: partyOf(invitation.remoteIdentity),
     queue: header(invitation, 'X-Queue'),
     linkedId: header(invitation, 'X-Linkedid'),
     async answer() {
