@@ -112,10 +112,13 @@ export class Hub {
   /** The agent's own sockets at once, all others with the next flush. */
   #handleChange(now: AgentRecord, before: AgentRecord): void {
     const { extension } = now.person;
-    for (const { peer, shownTo } of [...this.#members.values()]) {
+    const othersWait = [...this.#dirty].some((one) => one !== extension);
+    for (const member of [...this.#members.values()]) {
+      const { peer, laggingSince } = member;
       if (peer.person.extension !== extension) continue;
-      // Others' changes may still wait for the flush: what the peer was shown of everybody does not move yet.
-      peer.send(delta([fullView(now)], shownTo));
+      // While others' changes wait for the flush, what the peer was shown of everybody does not move.
+      if (!othersWait && laggingSince === null) member.shownTo = this.#roster.rev;
+      peer.send(delta([fullView(now)], member.shownTo));
       // WR3: what is shown depends on role and teams.
       if (now.person !== before.person) peer.close(CLOSE.scopeChanged);
     }
