@@ -9,7 +9,6 @@ export const en = {
   'app.outdated': 'This page is older than the centre',
   'app.outdatedHint': 'Reload it to go on. Nothing is lost.',
   'app.reload': 'Reload',
-  'app.demo': 'demo',
 
   'signIn.title': 'Sign in',
   'signIn.extension': 'Extension',
@@ -105,6 +104,7 @@ export const en = {
   'call.inCall': 'In call',
   'call.connecting': 'Connecting…',
   'call.unknownParty': 'Unknown caller',
+  'call.waited': 'waited {time}',
   'call.direct': 'direct call',
   'call.answer': 'Answer',
   'call.reject': 'Reject',

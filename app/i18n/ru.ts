@@ -11,7 +11,6 @@ export const ru: Catalogue = {
   'app.outdated': 'Страница устарела',
   'app.outdatedHint': 'Обновите её, чтобы продолжить. Ничего не потеряется.',
   'app.reload': 'Обновить',
-  'app.demo': 'демо',
 
   'signIn.title': 'Вход',
   'signIn.extension': 'Внутренний номер',
@@ -118,6 +117,7 @@ export const ru: Catalogue = {
   'call.inCall': 'Идёт разговор',
   'call.connecting': 'Соединяем…',
   'call.unknownParty': 'Номер не определён',
+  'call.waited': 'ждёт {time}',
   'call.direct': 'прямой звонок',
   'call.answer': 'Ответить',
   'call.reject': 'Отклонить',

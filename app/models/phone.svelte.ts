@@ -12,6 +12,8 @@ export interface CallView {
   readonly state: 'ringing' | 'answering' | 'in-call';
   readonly party: CallParty;
   readonly queue: string | null;
+  /** How long the caller had waited before it rang here, ms. */
+  readonly waitedMs: number | null;
   /** ms on this device's clock: when it began to ring, then when it was answered. */
   readonly since: number;
   readonly muted: boolean;
@@ -172,8 +174,8 @@ export class Phone {
       return;
     }
     this.#carried = call;
-    const { party, queue } = call;
-    this.#call = { state: 'ringing', party, queue, since: this.#ports.clock.now(), muted: false };
+    const { party, queue, waitedMs } = call;
+    this.#call = { state: 'ringing', party, queue, waitedMs, since: this.#ports.clock.now(), muted: false };
   }
 
   #handleAnswered(call: PhoneCall): void {

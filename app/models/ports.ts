@@ -44,6 +44,8 @@ export interface PhoneCall {
   /** From the dialplan's X-Queue and X-Linkedid headers. */
   readonly queue: string | null;
   readonly linkedId: string | null;
+  /** How long the caller had waited when it began to ring here (X-Waited), ms. */
+  readonly waitedMs: number | null;
   /** Throws `AppError`: `microphone`, `media`, `call-gone`. */
   answer(): Promise<void>;
   reject(): Promise<void>;

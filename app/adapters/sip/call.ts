@@ -12,6 +12,10 @@ export interface CallListener {
 const header = (invitation: Invitation, name: string): string | null =>
   invitation.request.getHeader(name)?.trim() || null;
 
+/** The dialplan counts whole seconds. */
+const waitedMs = (text: string | null): number | null =>
+  text !== null && /^\d{1,6}$/.test(text) ? Number(text) * 1_000 : null;
+
 /** SIP.js gives the handler only as an interface; ours is the browser's. */
 function mediaOf(invitation: Invitation): Web.SessionDescriptionHandler | null {
   const handler = invitation.sessionDescriptionHandler;
@@ -49,6 +53,7 @@ export function followCall(
     party: partyOf(invitation.remoteIdentity),
     queue: header(invitation, 'X-Queue'),
     linkedId: header(invitation, 'X-Linkedid'),
+    waitedMs: waitedMs(header(invitation, 'X-Waited')),
     async answer() {
       try {
         await invitation.accept();
