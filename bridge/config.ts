@@ -25,7 +25,9 @@ const EnvironmentSchema = v.object({
   HTTP_HOST: v.optional(Required, '127.0.0.1'),
   HTTP_PORT: v.optional(Port, '8080'),
   /** Where people reach the app; decides cookies and the allowed Origin. Absent: any address this server is asked by. */
-  PUBLIC_URL: v.optional(v.pipe(v.string(), v.url('must be a URL'))),
+  PUBLIC_URL: v.optional(
+    v.pipe(v.string(), v.url('must be a URL'), v.regex(/^https?:/i, 'must begin with http:// or https://')),
+  ),
   APP_DIR: v.optional(Required, 'app/dist'),
   DATABASE_FILE: Required,
   PBX_DATABASE_FILE: Required,
@@ -33,7 +35,7 @@ const EnvironmentSchema = v.object({
   AMI_PORT: v.optional(Port, '5038'),
   AMI_WATCH_USER: v.optional(Required, 'watch'),
   AMI_WATCH_SECRET: Required,
-  SIP_URL: v.pipe(Required, v.regex(/^wss?:\/\//, 'must begin with ws:// or wss://')),
+  SIP_URL: v.pipe(Required, v.regex(/^wss?:\/\//, 'must begin with ws:// or wss://'), v.url('must be a URL')),
   SIP_REALM: v.optional(Required, 'asterisk'),
   SIP_DOMAIN: v.optional(Required, 'localhost'),
   STATE_INTERFACE: v.optional(v.pipe(Required, v.includes('<ext>', 'must hold <ext>')), 'PJSIP/<ext>'),
@@ -65,8 +67,9 @@ export class ConfigError extends Error {
   }
 }
 
+/** An address or name of this machine; IPv6 with or without the brackets it has in a URL. */
 export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127\./.test(host);
+  ['localhost', '::1', '[::1]'].includes(host) || /^127(?:\.\d{1,3}){3}$/.test(host);
 
 /** OP6, AP10: what fits each variable but not all of them together. */
 function contradictions(config: Config): readonly string[] {

@@ -107,10 +107,15 @@ function securityHeaders(sipUrl: string): Parameters<typeof secureHeaders>[0] {
   };
 }
 
-async function sessionOf(context: Context, { tokens, sessions }: HttpDeps): Promise<Session | null> {
+/** The id of the session whose access token came with the request, open or over; null without a valid one. */
+async function sessionIdOf(context: Context, { tokens }: HttpDeps): Promise<string | null> {
   const bearer = /^Bearer (\S+)$/.exec(context.req.header('authorization') ?? '')?.[1];
-  const id = bearer === undefined ? null : await tokens.verify(bearer);
-  return id === null ? null : sessions.open(id);
+  return bearer === undefined ? null : tokens.verify(bearer);
+}
+
+async function sessionOf(context: Context, deps: HttpDeps): Promise<Session | null> {
+  const id = await sessionIdOf(context, deps);
+  return id === null ? null : deps.sessions.open(id);
 }
 
 async function body(context: Context): Promise<unknown> {
@@ -144,11 +149,13 @@ function addSessions(app: Hono, deps: HttpDeps): void {
     return answer(context, deps, await deps.sessions.refresh(token));
   });
   app.post('/api/sign-out', async (context) => {
-    const session = await sessionOf(context, deps);
+    const session = await sessionIdOf(context, deps);
+    // Not 204: with an old token nothing was ended. The device refreshes and asks again.
+    if (session === null) return refuse(context, 'unauthorised');
     const request = v.safeParse(SignOutSchema, (await body(context)) ?? {});
     if (!request.success) return refuse(context, 'bad-request', 'everywhere');
     // Idempotent (SE2): signing out of a session that is over is done already.
-    if (session) await deps.sessions.signOut(session.id, request.output.everywhere);
+    await deps.sessions.signOut(session, request.output.everywhere);
     deleteCookie(context, REFRESH_COOKIE, { path: cookiePath(context) });
     return context.body(null, 204);
   });
