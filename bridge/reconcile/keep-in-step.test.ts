@@ -111,7 +111,7 @@ describe('keeping in step', () => {
     await settle();
     expect(log.lines).toEqual([
       {
-        ...{ level: 'error', message: 'failed to sync pause state' },
+        ...{ level: 'warn', message: 'failed to sync pause state' },
         fields: { code: 'timeout', error: 'no answer' },
       },
     ]);
@@ -281,12 +281,24 @@ describe('keeping in step', () => {
     expect([pbx.commands.length - before, clock.pending(), inStep.ready]).toEqual([0, 0, false]);
   });
 
+  it('[OP3] whoever was added while no bridge ran is made known to Asterisk once, at the first time it is ready', async () => {
+    const { pbx } = bench();
+    expect(pbx.reloads).toBe(0);
+    pbx.become('ready');
+    await settle();
+    pbx.become('down');
+    pbx.become('ready');
+    await settle();
+    expect(pbx.reloads).toBe(1);
+  });
+
   it('[PS2] somebody new makes Asterisk look at its endpoints, once', async () => {
     const { pbx, inStep, roster } = bench('ready');
     await settle();
+    const before = pbx.reloads;
     const eve = makePerson({ extension: '1003', name: 'Eve' });
     await inStep.enrol(eve);
     await inStep.enrol(eve);
-    expect([pbx.reloads, roster.get('1003')?.person]).toEqual([1, eve]);
+    expect([pbx.reloads - before, roster.get('1003')?.person]).toEqual([1, eve]);
   });
 });

@@ -1,0 +1,100 @@
+// What follows the roster: the narrator, the registration log, the marks on contacts.
+import { describe, expect, it } from 'vitest';
+import { makeChoice, makePerson, T0 } from '../../domain/testing/build.ts';
+import type { RegistrationState } from '../../domain/registration/evidence.ts';
+import { createFakeLog } from '../testing/fake-log.ts';
+import { createMemoryPeople } from '../testing/memory-stores.ts';
+import { settle } from '../testing/settle.ts';
+import { markContacts } from './mark-contacts.ts';
+import { narrateStatuses } from './narrate.ts';
+import { recordRegistrations } from './registration-log.ts';
+import { createRoster } from './roster.ts';
+
+const contact = (state: 'reachable' | 'unreachable' | 'removed', at = T0, uri = 'sip:s-a@h') => ({
+  ...{ type: 'contact' as const, at },
+  contact: { uri, state, userAgent: null, roundTripMs: null },
+});
+
+function bench() {
+  const roster = createRoster([makePerson()], [], 0);
+  const log = createFakeLog();
+  return { roster, log };
+}
+
+describe('the narrator', () => {
+  it('[OP1] tells each change of a status once, with who and why', () => {
+    const { roster, log } = bench();
+    narrateStatuses(roster, log);
+    roster.apply('1001', contact('reachable'));
+    roster.record(makeChoice({ reason: 'lunch' }), 1);
+    roster.apply('1001', contact('reachable', T0 + 5));
+    roster.apply('1001', contact('removed', T0 + 9));
+    const base = { agent: '1001', cause: 'agent', actor: '1001' };
+    expect(log.lines).toEqual(
+      [
+        ['OFFLINE', 'BREAK', 'lunch', null],
+        ['BREAK', 'OFFLINE', null, 'sip-not-registered'],
+      ].map(([from, status, reason, auto]) => ({
+        ...{ level: 'info', message: 'agent status changed' },
+        fields: { ...base, from, status, reason, auto },
+      })),
+    );
+  });
+});
+
+describe('the registration log', () => {
+  it('[ST11] [OP5] every change becomes a fact and a flag; unknown is a fact only', async () => {
+    const { roster, log } = bench();
+    const people = createMemoryPeople([]);
+    const facts: RegistrationState[] = [];
+    const changes = {
+      registration: (_agent: string, state: RegistrationState) => (facts.push(state), Promise.resolve()),
+      setStatus: () => Promise.reject(new Error()),
+      step: () => Promise.resolve(),
+      signedOut: () => Promise.resolve(),
+    };
+    recordRegistrations({ roster, changes, people, log });
+    roster.apply('1001', contact('reachable'));
+    roster.apply('1001', contact('reachable', T0 + 1));
+    roster.apply('1001', { type: 'sight.lost', at: T0 + 2 });
+    expect([facts, [...people.registered]]).toEqual([['registered', 'unknown'], [['1001', true]]]);
+    roster.apply('1001', contact('removed', T0 + 3));
+    expect([facts.at(-1), people.registered.get('1001')]).toEqual(['unregistered', false]);
+    changes.registration = () =>
+      Promise.reject(Object.assign(new Error('away'), { code: 'store-unavailable' }));
+    roster.apply('1001', contact('reachable', T0 + 4));
+    await settle();
+    expect(log.lines).toEqual([
+      {
+        ...{ level: 'warn', message: 'registration not stored' },
+        fields: { agent: '1001', state: 'registered', code: 'store-unavailable', error: 'away' },
+      },
+    ]);
+  });
+});
+
+describe('the marks on contacts', () => {
+  it('[RG6] a contact is marked when it comes and when its reachability changes', async () => {
+    const { roster, log } = bench();
+    const marks: string[] = [];
+    const store = {
+      markContact: (extension: string, uri: string, status: string) => (
+        marks.push(`${extension} ${uri} ${status}`),
+        Promise.resolve()
+      ),
+    };
+    markContacts({ roster, marks: store, log });
+    roster.apply('1001', contact('reachable'));
+    roster.apply('1001', contact('reachable', T0 + 1));
+    roster.apply('1001', contact('unreachable', T0 + 2));
+    roster.apply('1001', contact('reachable', T0 + 2, 'sip:4711@desk'));
+    roster.apply('1001', contact('removed', T0 + 3));
+    expect(marks).toEqual([
+      ...['1001 sip:s-a@h Reachable', '1001 sip:s-a@h Unreachable', '1001 sip:4711@desk Reachable'],
+    ]);
+    store.markContact = () => Promise.reject(new Error('locked'));
+    roster.apply('1001', contact('unreachable', T0 + 4, 'sip:4711@desk'));
+    await settle();
+    expect(log.said('warn')).toEqual(['contact status not written']);
+  });
+});

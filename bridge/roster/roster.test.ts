@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { makeChoice, makePerson, T0 } from '../../domain/testing/build.ts';
+import { createRoster } from './roster.ts';
+
+const ada = makePerson();
+const up = { type: 'channel.up', uniqueId: '1.1', at: T0 } as const;
+
+describe('the roster', () => {
+  it('[WR1] its rev grows with every change, and with nothing else', () => {
+    const roster = createRoster([ada], [], 7);
+    const heard: number[] = [];
+    const stop = roster.onChange(() => heard.push(roster.rev));
+    roster.apply('1001', up);
+    roster.apply('1001', up);
+    roster.apply('9999', up);
+    expect([roster.rev, heard]).toEqual([8, [8]]);
+    stop();
+    roster.apply('1001', { ...up, uniqueId: '1.2' });
+    expect([roster.rev, heard]).toEqual([9, [8]]);
+  });
+
+  it('[WR1] never behind the store’s counter: a rev told before a restart is not told again', () => {
+    const roster = createRoster([ada], [], 0);
+    roster.record(makeChoice(), 40);
+    expect(roster.rev).toBe(41);
+  });
+
+  it('[PS5] a change that is there already changes nothing', () => {
+    const roster = createRoster([ada], [makeChoice()], 1);
+    expect([roster.get('1001')?.folded.intent.status, roster.record(makeChoice(), 2), roster.rev]).toEqual([
+      ...['BREAK', false, 1],
+    ]);
+  });
+
+  it('[WR1] tells who changed since a rev', () => {
+    const roster = createRoster([ada, makePerson({ extension: '1002' })], [], 0);
+    roster.apply('1001', up);
+    roster.apply('1002', up);
+    const since = (rev: number) => roster.changedSince(rev).map(({ person }) => person.extension);
+    expect([since(0), since(1), since(2)]).toEqual([['1001', '1002'], ['1002'], []]);
+  });
+
+  it('[WR6] somebody new is seen at once, somebody changed too, somebody as known changes nothing', () => {
+    const roster = createRoster([ada], [], 0);
+    const heard: string[] = [];
+    roster.onChange(({ person }) => heard.push(`${person.extension} ${person.role}`));
+    const eve = makePerson({ extension: '1003', name: 'Eve' });
+    expect([
+      roster.enrol(eve),
+      roster.enrol({ ...eve }),
+      roster.enrol({ ...eve, role: 'supervisor' }),
+    ]).toEqual([...[true, false, true]]);
+    expect([heard, roster.rev, roster.logOf('1003').folded.intent.status]).toEqual([
+      ...[['1003 agent', '1003 supervisor'], 2, 'OFFLINE'],
+    ]);
+    expect(() => roster.logOf('9999')).toThrow('no agent 9999');
+  });
+});
