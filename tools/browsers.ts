@@ -1,7 +1,7 @@
 // Finds the browsers the tests drive, or gets Chromium: installed as root, unpacked beside the project as anybody else.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, globSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { unpackDebianPackages } from '../asterisk/private/index.ts';
 import { root } from './centre.ts';
 
@@ -20,15 +20,34 @@ function install(log: (line: string) => void): string | null {
   return apt('install', '-y', '--no-install-recommends', 'chromium') ? onPath('chromium') : null;
 }
 
-/** Runs from its folder with the libraries that came along. */
+/** Every folder of the tree that holds shared libraries (some, like pulseaudio's, lie deeper than the loader looks). */
+function libraryFolders(dir: string): readonly string[] {
+  const libraries = globSync('{usr/,}lib/*-linux-gnu*/**/*.so*', { cwd: dir });
+  return [...new Set(libraries.map((file) => join(dir, dirname(file))))].sort((a, b) => a.length - b.length);
+}
+
+const fontConfig = (dir: string): string => `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <dir>${dir}/usr/share/fonts</dir>
+  <dir>/usr/share/fonts</dir>
+  <cachedir>${dir}/.font-cache</cachedir>
+</fontconfig>
+`;
+
+/** Runs from its folder with the libraries and fonts that came along. */
 async function unpack(log: (line: string) => void): Promise<string> {
   const into = join(root, '.cache/chromium');
-  const { dir } = await unpackDebianPackages({ packages: ['chromium'], into, log });
-  const machine = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
-  const libraries = ['usr/lib', 'lib'].map((folder) => join(dir, folder, machine)).join(':');
+  const { dir } = await unpackDebianPackages({ packages: ['chromium', 'fonts-dejavu-core'], into, log });
   const launcher = `${into}.sh`;
-  const program = join(dir, 'usr/lib/chromium/chromium');
-  writeFileSync(launcher, `#!/bin/sh\nexport LD_LIBRARY_PATH='${libraries}'\nexec '${program}' "$@"\n`);
+  writeFileSync(`${into}-fonts.conf`, fontConfig(dir));
+  const lines = [
+    '#!/bin/sh',
+    `export LD_LIBRARY_PATH='${libraryFolders(dir).join(':')}'`,
+    `export FONTCONFIG_FILE='${into}-fonts.conf'`,
+    `exec '${join(dir, 'usr/lib/chromium/chromium')}' "$@"`,
+  ];
+  writeFileSync(launcher, `${lines.join('\n')}\n`);
   chmodSync(launcher, 0o755);
   return launcher;
 }
