@@ -57,7 +57,6 @@ async function createLog(db: Kysely<Schema>): Promise<void> {
     .addColumn('subject', 'text')
     .addColumn('gap_from', 'bigint')
     .execute();
-  await db.schema.createIndex('log_agent_kind').on('log').columns(['agent', 'kind', 'made']).execute();
 }
 
 async function createSessions(db: Kysely<Schema>): Promise<void> {
