@@ -48,18 +48,28 @@ test('[RG9] a queue call rings both browsers of one agent; the first to answer h
 test('[SE3] [SE4] a second device joins the break; signing one out leaves the other its desk', async ({
   centre,
   openDesk,
+  step,
 }) => {
   const one = await openDesk('1001');
-  await one.expectReachable();
-  await one.chooseReason('BREAK', 'lunch');
-  await one.expectStatus('BREAK', 'lunch');
+  await step('a break', async () => {
+    await one.expectReachable();
+    await one.chooseReason('BREAK', 'lunch');
+    await one.expectStatus('BREAK', 'lunch');
+  });
   const other = await openDesk('1001');
-  await other.expectReachable();
-  await other.expectStatus('BREAK', 'lunch');
-  await until('two contacts', async () => (await contactsOf(centre, '1001')).length === 2);
-  await one.signOut();
-  await until('one contact', async () => (await contactsOf(centre, '1001')).length === 1);
-  await other.expectStatus('BREAK', 'lunch');
-  await other.choose('ONLINE');
-  await other.expectStatus('ONLINE');
+  await step('a second device', async () => {
+    await other.expectReachable();
+    await other.expectStatus('BREAK', 'lunch');
+    await until('two contacts', async () => (await contactsOf(centre, '1001')).length === 2);
+  });
+  await step('the first signs out', async () => {
+    await expect(one.at('desk')).toBeVisible();
+    await one.signOut();
+    await until('one contact', async () => (await contactsOf(centre, '1001')).length === 1);
+    await other.expectStatus('BREAK', 'lunch');
+  });
+  await step('the second goes on', async () => {
+    await other.choose('ONLINE');
+    await other.expectStatus('ONLINE');
+  });
 });

@@ -35,7 +35,8 @@ interface TestFixtures {
 }
 
 async function forget(who: Forgetter, centre: Centre, desks: readonly DeskPage[]): Promise<void> {
-  if (who === 'page') await Promise.all(desks.map(({ page }) => page.reload()));
+  const open = desks.map(({ page }) => page).filter((page) => !page.isClosed());
+  if (who === 'page') await Promise.all(open.map((page) => page.reload()));
   if (who === 'bridge') {
     await centre.bridge.kill();
     await centre.bridge.start();
