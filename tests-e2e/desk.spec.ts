@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from './testkit/fixtures.ts';
 import { until } from './testkit/wait.ts';
 
-test('[SE1] a wrong password is refused in words and nothing else happens @everywhere', async ({
+test('[SE1] a wrong password is refused in words and nothing else happens @everywhere @remote', async ({
   openBrowser,
 }) => {
   const browser = await openBrowser();
@@ -13,7 +13,7 @@ test('[SE1] a wrong password is refused in words and nothing else happens @every
   await expect(browser.at('sign-in-form')).toBeVisible();
 });
 
-test('[SE1] nothing long-lived is left in the browser', async ({ openDesk }) => {
+test('[SE1] nothing long-lived is left in the browser @remote', async ({ openDesk }) => {
   const desk = await openDesk('1001');
   await desk.expectReachable();
   const kept = await desk.page.evaluate(async () => {
@@ -28,7 +28,7 @@ test('[SE1] nothing long-lived is left in the browser', async ({ openDesk }) => 
   expect({ ...kept, databases: [] }).toEqual({ local: [], session: [], cookie: '', databases: [] });
 });
 
-test('[ST2] ON_CALL is not offered, the other eight are', async ({ openDesk }) => {
+test('[ST2] ON_CALL is not offered, the other eight are @remote', async ({ openDesk }) => {
   const desk = await openDesk('1001');
   await desk.openPicker();
   const offered = await desk.page
@@ -76,7 +76,10 @@ test('[PS7] the desk tells of a bridge that is gone, and goes on when it is back
   await desk.expectStatus('TRAINING');
 });
 
-test('[WR6] colleagues see a status change and who can take a call, at once', async ({ openDesk, step }) => {
+test('[WR6] colleagues see a status change and who can take a call, at once @remote', async ({
+  openDesk,
+  step,
+}) => {
   const one = await openDesk('1001');
   const other = await openDesk('1002');
   const seen = other.at('colleague-1001');
@@ -98,7 +101,7 @@ test('[WR6] colleagues see a status change and who can take a call, at once', as
   });
 });
 
-test('[AP8] English and Russian, light and dark, phone to desktop: no barrier axe can find', async ({
+test('[AP8] English and Russian, light and dark, phone to desktop: no barrier axe can find @remote', async ({
   openDesk,
 }) => {
   const desk = await openDesk('1001');
@@ -118,7 +121,7 @@ test('[AP8] English and Russian, light and dark, phone to desktop: no barrier ax
   }
 });
 
-test('[AP8] a change of language changes every word and is remembered', async ({ openDesk }) => {
+test('[AP8] a change of language changes every word and is remembered @remote', async ({ openDesk }) => {
   const desk = await openDesk('1001');
   await desk.at('settings-button').click();
   await desk.at('language-select').selectOption('ru');
@@ -129,7 +132,7 @@ test('[AP8] a change of language changes every word and is remembered', async ({
   expect(latin.replace('Asterisk', '')).not.toMatch(/[A-Za-z]{3,}/);
 });
 
-test('no error reaches the console during a plain shift', async ({ openBrowser, passwordOf }) => {
+test('no error reaches the console during a plain shift @remote', async ({ openBrowser, passwordOf }) => {
   const browser = await openBrowser();
   const errors: string[] = [];
   browser.page.on('pageerror', (error) => errors.push(error.message));

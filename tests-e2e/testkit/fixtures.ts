@@ -7,6 +7,7 @@ import { demoPlan } from '../../tools/demo-plan.ts';
 import { prepareCentre, type Centre } from '../../tools/centre.ts';
 import { DeskPage } from '../pages/desk-page.ts';
 import { signIn } from './desk-client.ts';
+import { remoteCentre } from './remote-centre.ts';
 
 /** Who forgets everything between two steps: the bridge and Asterisk by kill -9, the page by a reload. */
 export type Forgetter = 'bridge' | 'asterisk' | 'page';
@@ -54,6 +55,11 @@ export const test = base.extend<TestFixtures & { readonly desks: DeskPage[] }, W
   centre: [
     // eslint-disable-next-line no-empty-pattern -- Playwright wants the pattern
     async ({}, use) => {
+      const remote = process.env['E2E_BASE_URL'];
+      if (remote !== undefined) {
+        await use(remoteCentre(remote));
+        return;
+      }
       const runDir = mkdtempSync(join(tmpdir(), 'e2e-'));
       const centre = await prepareCentre({ ...demoPlan(runDir), qualifyFrequencyS: 5 });
       await centre.start();
