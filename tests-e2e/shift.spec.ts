@@ -7,6 +7,8 @@ import type { Centre } from '../tools/centre.ts';
 const paused = (reason: string) => ({ queue: 'support', paused: true, reason });
 const unpaused = { queue: 'support', paused: false, reason: '' };
 
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 /** Asterisk's own word for 1001, who is in `support` only. */
 async function asteriskSays(centre: Centre, expected: typeof unpaused): Promise<void> {
   await until(
@@ -96,18 +98,14 @@ test('[OP5] both queries answer as they stand', async ({ centre, openDesk, step 
     expect(contacts).toEqual([
       { endpoint: '1001', status: 'Reachable', expiration_time: expect.any(Number) },
     ]);
-    expect(query(centre, ofUsers)).toEqual([
-      { username: '1001', extension: '1001', online: 1, sipregistered: 1 },
-    ]);
+    const signedIn = [{ username: '1001', extension: '1001', online: 1, sipregistered: 1 }];
+    await until('signed in and registered in the table', () => same(query(centre, ofUsers), signedIn));
   });
   await step('signed out', async () => {
     await expect(desk.at('desk')).toBeVisible();
     await desk.signOut();
     const out = [{ username: '1001', extension: '1001', online: 0, sipregistered: 0 }];
-    await until(
-      'signed out in the table',
-      () => JSON.stringify(query(centre, ofUsers)) === JSON.stringify(out),
-    );
+    await until('signed out in the table', () => same(query(centre, ofUsers), out));
     // A closed socket makes the contact unreachable first; Asterisk removes it some ms later.
     await until('no contact in the table', () => query(centre, ofContacts).length === 0);
   });
