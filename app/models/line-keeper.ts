@@ -77,7 +77,7 @@ export class LineKeeper {
     else void this.check();
   }
 
-  /** Somebody doubts that Asterisk knows us: one REGISTER, whatever SIP.js believes (facts.md). */
+  /** Somebody doubts that Asterisk knows us: one REGISTER, whatever SIP.js believes. */
   async check(): Promise<void> {
     const line = this.#line;
     if (!line || this.#state !== 'registered' || this.#checking) return;

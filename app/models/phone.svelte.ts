@@ -27,7 +27,7 @@ export interface PhonePorts {
   readonly toasts: Toasts;
 }
 
-/** facts.md: SIP.js keeps saying Registered when Asterisk has forgotten us; the bridge's word is believed after this. */
+/** SIP.js keeps saying Registered when Asterisk has forgotten us; the bridge's word is believed after this. */
 const DOUBT_AFTER_MS = 1_500;
 const MOST_DOUBT_MS = 30_000;
 

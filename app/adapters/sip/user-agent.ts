@@ -1,4 +1,4 @@
-// SIP.js set up for Asterisk: which of its defaults are changed, and why (libraries.md §1.1 names the lines).
+// SIP.js set up for Asterisk: which of its defaults are changed, and why.
 import { UserAgent, type UserAgentOptions } from 'sip.js';
 import type { CentreConfig, SipAccount } from '../../../domain/protocol/http.ts';
 import { AppError } from '../../models/app-error.ts';
