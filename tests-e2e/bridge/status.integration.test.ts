@@ -169,11 +169,11 @@ describe('a phone', () => {
       );
     await until('registered', () => user()[0]?.['sipregistered'] === 1);
     expect(user()).toEqual([{ username: '1009', extension: '1009', online: 1, sipregistered: 1 }]);
-    const contacts = bench.rows(
-      'pbx',
-      "SELECT endpoint, status, expiration_time FROM ps_contacts WHERE endpoint = '1009';",
-    );
-    expect(contacts).toEqual([
+    const contacts = () =>
+      bench.rows('pbx', "SELECT endpoint, status, expiration_time FROM ps_contacts WHERE endpoint = '1009';");
+    // Written behind the event, like the flag above.
+    await until('the mark', () => contacts()[0]?.['status'] === 'Reachable');
+    expect(contacts()).toEqual([
       { endpoint: '1009', status: 'Reachable', expiration_time: expect.any(Number) as unknown },
     ]);
   });
