@@ -83,6 +83,18 @@ describe('signing in', () => {
     expect(one.session.id).not.toBe(two.session.id);
   });
 
+  it('[SE3] a store that fails half-way leaves nothing behind: the next sign-in brings ONLINE', async () => {
+    const { signIn, deps, done, sip, sessions } = bench();
+    const { step } = deps.changes;
+    deps.changes.step = () => Promise.reject(new StoreError(new Error('disk full')));
+    await expect(signIn()).rejects.toThrow('the store did not take it');
+    expect([sip.secrets.size, sessions.isSignedIn('1001')]).toEqual([0, false]);
+    deps.changes.step = step;
+    done.length = 0;
+    await signIn();
+    expect(done).toEqual(['1001 ONLINE']);
+  });
+
   it('[SE1] a wrong password and an unknown extension get the same answer after the same work', async () => {
     const { sessions, tried, store, sip } = bench();
     const refusal = { ok: false, code: 'wrong-credentials' };

@@ -42,7 +42,8 @@ export interface SessionsDeps {
   readonly pruneContacts: (extension: string) => Promise<void>;
 }
 
-export type EndReason = 'signed out' | 'signed out everywhere' | 'refresh token reused' | 'expired';
+export type EndReason =
+  'signed out' | 'signed out everywhere' | 'refresh token reused' | 'expired' | 'not completed';
 
 const BY_PERSON: ReadonlySet<EndReason> = new Set(['signed out', 'signed out everywhere']);
 
@@ -124,7 +125,7 @@ export class Sessions {
   }
 
   async #begin(person: Person, device: string): Promise<Granted> {
-    const { clock, log, store, sip, changes, realm, enrol } = this.#deps;
+    const { clock, log, store, sip, realm } = this.#deps;
     const { extension } = person;
     const session: Session = { id: newSessionId(), extension, deviceLabel: device, openedAt: clock.now() };
     const refreshToken = randomBytes(32).toString('base64url');
@@ -132,14 +133,25 @@ export class Sessions {
     // The secret before the session: a crash between them leaves a secret, which the next start removes.
     await sip.grant(extension, session.id, secret);
     await store.open(session, tokenHash(refreshToken));
-    await store.setOnline(extension, true);
-    await enrol(person);
     const first = this.#openOf(extension).length === 0;
     this.#open.set(session.id, session);
-    // SE3: only the first session brings ONLINE; joining a break with a second device does not end it.
-    if (first) await changes.step(extension, { status: 'ONLINE', cause: 'session' });
+    try {
+      await this.#arrive(person, first);
+    } catch (error) {
+      // Nobody will hear of this session: left open, it would keep the next sign-in from bringing ONLINE.
+      await this.#end(session, 'not completed');
+      throw error;
+    }
     log.info({ agent: extension, session: session.id, device }, 'signed in');
     return { session, person, refreshToken, sip: secret };
+  }
+
+  async #arrive(person: Person, first: boolean): Promise<void> {
+    const { store, enrol, changes } = this.#deps;
+    await store.setOnline(person.extension, true);
+    await enrol(person);
+    // SE3: only the first session brings ONLINE; joining a break with a second device does not end it.
+    if (first) await changes.step(person.extension, { status: 'ONLINE', cause: 'session' });
   }
 
   async #grantAgain(session: Session, refreshToken: string): Promise<Grant> {

@@ -48,6 +48,7 @@ export async function joinDesk(url: string, grant: DeskGrant): Promise<DeskClien
   const frames: Frame[] = [];
   const waiting = new Map<string, (frame: Frame) => void>();
   let sequence = 0;
+  let extension = '';
   let lastReceived: string | null = null;
   let requests = 0;
   const closed = new Promise<number>((resolve) => socket.once('close', resolve));
@@ -55,11 +56,16 @@ export async function joinDesk(url: string, grant: DeskGrant): Promise<DeskClien
     socket.on('message', (data: Buffer) => {
       const frame = JSON.parse(data.toString()) as Frame;
       frames.push(frame);
-      if (frame.type === 'welcome') sequence = (frame['self'] as { lastSequence: number }).lastSequence;
+      if (frame.type === 'welcome') {
+        const self = frame['self'] as { extension: string; lastSequence: number };
+        ({ extension, lastSequence: sequence } = self);
+      }
       if (frame.type === 'agents:snapshot') resolve();
-      const own = ((frame['agents'] ?? []) as { detail?: { lastReceived: string | null } }[]).find(
-        (a) => a.detail,
-      );
+      const agents = (frame['agents'] ?? []) as {
+        readonly extension: string;
+        readonly detail?: { readonly lastReceived: string | null };
+      }[];
+      const own = agents.find((agent) => agent.extension === extension);
       if (own?.detail) lastReceived = own.detail.lastReceived;
       const id = frame['id'];
       if (typeof id === 'string') waiting.get(id)?.(frame);

@@ -8,10 +8,6 @@ import type { AmiLink } from './ami-link.ts';
 import type { AmiMessage } from './ami-message.ts';
 import { channelOf, contactOf, factOf, memberOf } from './pbx-facts.ts';
 
-/** A list asked for while its own events arrive is asked for again, at most this often. */
-const SNAPSHOT_TRIES = 5;
-
-/** A refused list means that its module is not loaded (then there is nothing of it), any other failure is a failure. */
 async function listOf<Item>(
   connection: AmiConnection,
   action: string,
@@ -38,7 +34,6 @@ export function createPbx(deps: { readonly link: AmiLink; readonly clock: Clock;
   const stateListeners = new Set<(state: PbxState) => void>();
   let state: PbxState = 'down';
   let since = clock.now();
-  let factCount = 0;
 
   function connection(): AmiConnection {
     const current = link.current();
@@ -49,7 +44,6 @@ export function createPbx(deps: { readonly link: AmiLink; readonly clock: Clock;
   link.onEvent((message) => {
     const fact = factOf(message);
     if (!fact) return;
-    factCount += 1;
     for (const listener of factListeners) listener(fact);
   });
 
@@ -64,19 +58,17 @@ export function createPbx(deps: { readonly link: AmiLink; readonly clock: Clock;
     for (const listener of stateListeners) listener(next);
   });
 
+  /** What is told while the lists come is newer: the caller puts it on top (reconcile/meanwhile.ts). */
   async function snapshot(): Promise<PbxSnapshot> {
     const ami = connection();
-    for (let tries = 1; ; tries += 1) {
-      const before = factCount;
-      const [members, contacts, channels] = await Promise.all([
-        listOf(ami, 'QueueStatus', (message) =>
-          message['event'] === 'QueueMember' ? memberOf(message) : null,
-        ),
-        contactsOf(ami),
-        listOf(ami, 'CoreShowChannels', channelOf),
-      ]);
-      if (factCount === before || tries === SNAPSHOT_TRIES) return { members, contacts, channels };
-    }
+    const [members, contacts, channels] = await Promise.all([
+      listOf(ami, 'QueueStatus', (message) =>
+        message['event'] === 'QueueMember' ? memberOf(message) : null,
+      ),
+      contactsOf(ami),
+      listOf(ami, 'CoreShowChannels', channelOf),
+    ]);
+    return { members, contacts, channels };
   }
 
   return {
