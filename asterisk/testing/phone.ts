@@ -35,6 +35,8 @@ export interface Phone {
   readonly received: readonly SipMessage[];
   /** Closes the connection as a page does that goes away. */
   close(): Promise<void>;
+  /** The network is gone without a word. */
+  destroy(): void;
 }
 
 export async function openPhone(options: PhoneOptions): Promise<Phone> {
@@ -99,8 +101,10 @@ function speak(socket: WebSocket, options: PhoneOptions): Phone {
       socket.terminate();
       await closed;
     },
+    destroy: () => socket.terminate(),
   };
 
+  socket.on('error', () => undefined);
   socket.on('message', (data: Buffer) => {
     const message = parseSip(data.toString());
     const status = statusOf(message);

@@ -1,15 +1,6 @@
 // A phone on SIP over WebSocket as a desk's is, without media: registers with its session's HA1, answers OPTIONS, rings.
-import { once } from 'node:events';
-import { WebSocket } from 'ws';
-import {
-  authorization,
-  header,
-  parseSip,
-  sipReply,
-  sipText,
-  statusOf,
-  type SipMessage,
-} from '../../asterisk/testing/sip-message.ts';
+import { openPhone, type Phone } from '../../asterisk/testing/phone.ts';
+import { header, type SipMessage } from '../../asterisk/testing/sip-message.ts';
 
 /** What the bridge hands a desk at sign-in (SE1). */
 export interface SipAccount {
@@ -39,82 +30,31 @@ export interface SipRegistrant {
   readonly destroySocket: () => void;
 }
 
-interface Ringing {
-  readonly invite: SipMessage;
-  ringing: boolean;
+const isOf = (method: string) => (message: SipMessage) => message.first.startsWith(`${method} `);
+
+/** The calls among what a phone received, each ringing until its CANCEL came. */
+function ringsIn(received: readonly SipMessage[]): readonly Ring[] {
+  const cancelled = new Set(received.filter(isOf('CANCEL')).map((message) => header(message, 'call-id')));
+  return received.filter(isOf('INVITE')).map((invite) => ({
+    linkedId: header(invite, 'x-linkedid'),
+    queue: header(invite, 'x-queue'),
+    ringing: !cancelled.has(header(invite, 'call-id')),
+  }));
 }
 
-export function registerPhone(account: SipAccount): SipRegistrant {
-  const { aor, contactName, username, ha1 } = account;
-  const domain = aor.replace(/^sips?:[^@]+@/, 'sip:');
-  const host = `${contactName}.invalid`;
-  const socket = new WebSocket(account.url, 'sip');
-  const opened = once(socket, 'open');
-  const waiting = new Map<string, (message: SipMessage) => void>();
-  const calls: Ringing[] = [];
-  let cseq = 0;
+export function registerPhone({ url, aor, contactName, username, ha1 }: SipAccount): SipRegistrant {
+  let phone: Phone | null = null;
+  const opening = openPhone({
+    ...{ url, session: contactName, credential: { user: username, ha1 } },
+    extension: aor.replace(/^sips?:|@.*$/g, ''),
+  }).then((opened) => (phone = opened));
 
-  function ask(expiresS: number, lines: readonly string[]): Promise<SipMessage> {
-    cseq += 1;
-    const branch = `z9hG4bK-${contactName}-${cseq}`;
-    return new Promise((resolve, reject) => {
-      waiting.set(branch, resolve);
-      socket.once('close', () => reject(new Error('the socket closed before the answer')));
-      socket.send(
-        sipText(`REGISTER ${domain} SIP/2.0`, [
-          `via: SIP/2.0/WS ${host};branch=${branch};rport`,
-          `from: <${aor}>;tag=${contactName}`,
-          `to: <${aor}>`,
-          `call-id: ${contactName}`,
-          `cseq: ${cseq} REGISTER`,
-          'max-forwards: 70',
-          `contact: <sip:${contactName}@${host};transport=ws>`,
-          `expires: ${expiresS}`,
-          'user-agent: test registrant',
-          ...lines,
-        ]),
-      );
-    });
-  }
-
-  async function register(expiresS = 600): Promise<number> {
-    await opened;
-    const first = await ask(expiresS, []);
-    if (statusOf(first) !== 401) return statusOf(first);
-    const challenge = header(first, 'www-authenticate');
-    const proof = authorization(challenge, 'REGISTER', domain, { user: username, ha1 });
-    return statusOf(await ask(expiresS, [proof]));
-  }
+  const register = async (expiresS = 600): Promise<number> => (await opening).register(expiresS);
 
   async function registerNow(): Promise<void> {
     const status = await register();
     if (status !== 200) throw new Error(`REGISTER was answered with ${status}`);
   }
-
-  function handleRequest(message: SipMessage): void {
-    const reply = (status: string): void => socket.send(sipReply(message, status));
-    const [method] = message.first.split(' ');
-    if (method === 'ACK') return;
-    if (method === 'INVITE') {
-      calls.push({ invite: message, ringing: true });
-      return reply('180 Ringing');
-    }
-    reply('200 OK');
-    if (method !== 'CANCEL') return;
-    const call = calls.find(({ invite }) => header(invite, 'call-id') === header(message, 'call-id'));
-    if (!call) return;
-    call.ringing = false;
-    socket.send(sipReply(call.invite, '487 Request Terminated'));
-  }
-
-  socket.on('message', (data: Buffer) => {
-    const message = parseSip(data.toString());
-    const status = statusOf(message);
-    if (status === 0) handleRequest(message);
-    else if (status >= 200)
-      waiting.get(/branch=([^;,\s]+)/.exec(header(message, 'via'))?.[1] ?? '')?.(message);
-  });
-  socket.on('error', () => undefined);
 
   const registered = registerNow();
   // Whoever does not ask must not be told of it by a crash.
@@ -122,14 +62,11 @@ export function registerPhone(account: SipAccount): SipRegistrant {
   return {
     registered,
     register,
-    rings: () =>
-      calls.map(({ invite, ringing }) => {
-        return { linkedId: header(invite, 'x-linkedid'), queue: header(invite, 'x-queue'), ringing };
-      }),
+    rings: () => ringsIn(phone?.received ?? []),
     async unregister() {
       await register(0);
-      socket.terminate();
+      phone?.destroy();
     },
-    destroySocket: () => socket.terminate(),
+    destroySocket: () => phone?.destroy(),
   };
 }
