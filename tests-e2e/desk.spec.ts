@@ -43,6 +43,50 @@ test('[ST2] ON_CALL is not offered, the other eight are @remote', async ({ openD
   await expect(desk.at('status-picker')).toBeHidden();
 });
 
+test('[ST8] by keyboard alone: digits, filter and Enter choose, Esc only closes @remote', async ({
+  openDesk,
+}) => {
+  const desk = await openDesk('1001');
+  await desk.expectReachable();
+  const { keyboard } = desk.page;
+  const picker = desk.at('status-picker');
+  await desk.statusButton.focus();
+  await keyboard.press('Enter');
+  await expect(picker).toBeVisible();
+  await keyboard.press('Escape');
+  await expect(picker).toBeHidden();
+  await desk.expectStatus('ONLINE');
+  await keyboard.press('Enter');
+  await expect(picker).toBeVisible();
+  await keyboard.press('5');
+  await expect(picker).toBeHidden();
+  await desk.expectStatus('TRAINING');
+  await keyboard.press('Enter');
+  await expect(picker).toBeVisible();
+  await keyboard.type('lun');
+  await keyboard.press('Enter');
+  await expect(picker).toBeHidden();
+  await desk.expectStatus('BREAK', 'lunch');
+  // Digits mean nothing while the picker is closed.
+  await keyboard.press('1');
+  await desk.expectStatus('BREAK', 'lunch');
+});
+
+test('[ST5] a reason of more than 120 characters is refused in words, nothing changes @remote', async ({
+  openDesk,
+}) => {
+  const desk = await openDesk('1001');
+  await desk.expectReachable();
+  await desk.openPicker();
+  await desk.at('reasons-of-PAUSE').click();
+  await desk.at('reason-input').fill('x'.repeat(121));
+  await expect(desk.page.getByRole('alert').filter({ hasText: '120' })).toBeVisible();
+  await expect(desk.at('reason-submit')).toBeDisabled();
+  await desk.at('reason-input').press('Enter');
+  await desk.page.keyboard.press('Escape');
+  await desk.expectStatus('ONLINE');
+});
+
 test('[PS7] the truth line tells of an Asterisk that is gone, and of its return', async ({
   centre,
   openDesk,
