@@ -3,9 +3,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { prepareAsterisk, type PrivateAsterisk, type QueuePlan } from '../asterisk/private/index.ts';
+import { freePort, freePortLike } from '../asterisk/private/ports.ts';
 import { openShared } from '../bridge/adapters/store/open.ts';
 import { hashPassword } from '../bridge/adapters/passwords.ts';
 import { createPeopleDesk, newPassword, type NewPerson } from '../bridge/cli/people.ts';
@@ -18,8 +18,10 @@ export interface CentrePlan {
   readonly queues: readonly QueuePlan[];
   readonly people: readonly NewPerson[];
   readonly demo: boolean;
-  /** Any free one when absent. */
+  /** Must be free. */
   readonly httpPort?: number;
+  /** Taken if it is free, else any; so is any when neither is given. */
+  readonly likedHttpPort?: number;
   readonly wrapupTimeS?: number;
   readonly qualifyFrequencyS?: number;
   readonly appDir?: string;
@@ -53,22 +55,6 @@ export interface Centre {
   readonly files: { readonly bridge: string; readonly pbx: string; readonly bridgeLog: string };
   start(): Promise<void>;
   stop(): Promise<void>;
-}
-
-async function freePort(wanted: number | undefined): Promise<number> {
-  const server = createServer();
-  const listening = new Promise<number | null>((done) => {
-    server.once('error', () => done(null));
-    server.listen(wanted ?? 0, '127.0.0.1', () => {
-      const address = server.address();
-      done(typeof address === 'object' && address ? address.port : null);
-    });
-  });
-  const port = await listening;
-  await new Promise((done) => server.close(done));
-  if (port !== null) return port;
-  if (wanted === undefined) throw new Error('no free port on 127.0.0.1');
-  throw new Error(`port ${wanted} is in use: choose another with --port`);
 }
 
 interface Secrets {
@@ -177,7 +163,10 @@ export async function prepareCentre(plan: CentrePlan): Promise<Centre> {
   const secrets = secretsOf(runDir);
   const logins = await seed(plan, files, secrets);
   writeFileSync(join(runDir, 'secrets.json'), JSON.stringify(secrets, null, 2), { mode: 0o600 });
-  const port = await freePort(plan.httpPort);
+  const port =
+    plan.httpPort === undefined
+      ? await freePortLike('tcp', plan.likedHttpPort)
+      : await freePort('tcp', plan.httpPort);
   const url = `http://127.0.0.1:${port}`;
   const bridge = bridgeProcess(url, files.bridgeLog, {
     HTTP_PORT: String(port),

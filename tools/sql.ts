@@ -1,8 +1,8 @@
 // npm run sql -- "SELECT …": both of the centre's databases as one, for reading (OP4, OP5).
 import { DatabaseSync } from 'node:sqlite';
+import { storeFiles } from '../bridge/cli/store-files.ts';
 
-const file = process.env['DATABASE_FILE'] ?? 'run/centre/bridge.sqlite';
-const pbxFile = process.env['PBX_DATABASE_FILE'] ?? 'run/centre/asterisk/asterisk.sqlite';
+const { file, pbxFile } = storeFiles();
 const [statement] = process.argv.slice(2);
 if (statement === undefined) {
   console.error('Usage: npm run sql -- "SELECT endpoint, status FROM ps_contacts"');

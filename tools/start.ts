@@ -6,7 +6,7 @@ import { buildApp } from './app-build.ts';
 import { prepareCentre, type Centre } from './centre.ts';
 import { demoPlan, demoRunDir } from './demo-plan.ts';
 
-const DEFAULT_PORT = 8080;
+const USUAL_PORT = 8080;
 const pidFile = join(demoRunDir, 'start.pid');
 
 /** Two centres in one run folder would end each other's Asterisk. */
@@ -16,17 +16,6 @@ function refuseSecond(): void {
   const commandLine = `/proc/${pid}/cmdline`;
   if (existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes('tools/start.ts')) {
     throw new Error(`the centre is running already (process ${pid}); stop it with Ctrl-C there`);
-  }
-}
-
-async function prepare(port: number | undefined): Promise<Centre> {
-  const plan = { ...demoPlan(demoRunDir), log: (line: string) => console.log(`  ${line}`) };
-  if (port !== undefined) return prepareCentre({ ...plan, httpPort: port });
-  try {
-    return await prepareCentre({ ...plan, httpPort: DEFAULT_PORT });
-  } catch (error) {
-    if (!(error instanceof Error && error.message.includes(`port ${DEFAULT_PORT} is in use`))) throw error;
-    return prepareCentre(plan);
   }
 }
 
@@ -52,7 +41,11 @@ async function run(): Promise<void> {
   writeFileSync(pidFile, String(process.pid));
   const began = Date.now();
   buildApp(console.log);
-  const centre = await prepare(port);
+  const centre = await prepareCentre({
+    ...demoPlan(demoRunDir),
+    ...(port === undefined ? { likedHttpPort: USUAL_PORT } : { httpPort: port }),
+    log: (line) => console.log(`  ${line}`),
+  });
   let stopping: Promise<void> | null = null;
   const stop = (): void => {
     stopping ??= centre.stop().then(() => {

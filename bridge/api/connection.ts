@@ -16,6 +16,7 @@ import type { Health } from '../../domain/protocol/views.ts';
 import type { Person } from '../../domain/roster/record.ts';
 import { errorFields, type Log } from '../log.ts';
 import type { Changes } from '../roster/changes.ts';
+import { StoreError } from '../roster/ports.ts';
 import type { Roster } from '../roster/roster.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { AccessTokens } from './access-tokens.ts';
@@ -56,9 +57,6 @@ interface SignedIn {
   readonly session: string;
   readonly peer: Peer;
 }
-
-const isStoreAway = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'store-unavailable';
 
 export class Connection {
   readonly #wire: Wire;
@@ -176,7 +174,7 @@ export class Connection {
       const fields = { agent: me.person.extension, request: request.type, ...errorFields(error) };
       const changing = request.type === 'status.set' || request.type === 'outbox.flush';
       this.#deps.log.error(fields, changing ? 'status change failed' : 'request failed');
-      this.#nack(request.id, isStoreAway(error) ? 'store-unavailable' : 'internal');
+      this.#nack(request.id, error instanceof StoreError ? error.code : 'internal');
     });
   }
 

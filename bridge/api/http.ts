@@ -13,6 +13,7 @@ import {
 } from '../../domain/protocol/http.ts';
 import type { Health } from '../../domain/protocol/views.ts';
 import { errorFields, type Log } from '../log.ts';
+import { StoreError } from '../roster/ports.ts';
 import type { Grant, Granted, Sessions } from '../sessions/sessions.ts';
 import type { Session } from '../sessions/ports.ts';
 import { ACCESS_TOKEN_MS, REFRESH_TOKEN_MS } from '../sessions/tokens.ts';
@@ -71,8 +72,7 @@ export function createHttp(deps: HttpDeps): Hono {
     return next();
   });
   app.onError((error, context) => {
-    const code: Refusal =
-      'code' in error && error.code === 'store-unavailable' ? 'store-unavailable' : 'internal';
+    const code: Refusal = error instanceof StoreError ? error.code : 'internal';
     deps.log.error({ path: context.req.path, ...errorFields(error) }, 'request failed');
     return context.json({ error: { code } }, code === 'internal' ? 500 : 503);
   });

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { createSystemClock } from '../adapters/clock.ts';
 import { openShared } from '../adapters/store/open.ts';
 import { asRole, createPeopleDesk, newPassword, PeopleError, type PeopleDesk } from './people.ts';
+import { storeFiles } from './store-files.ts';
 
 const USAGE = `Usage:
   npm run user -- add EXTENSION --name NAME [--role agent|supervisor|admin|wall] [--team TEAM]…
@@ -76,10 +77,8 @@ const { values, positionals } = parseArgs({
     'password-stdin': { type: 'boolean' },
   },
 });
-const file = process.env['DATABASE_FILE'] ?? 'run/centre/bridge.sqlite';
-const pbxFile = process.env['PBX_DATABASE_FILE'] ?? 'run/centre/asterisk/asterisk.sqlite';
 try {
-  const store = await openShared({ file, pbxFile });
+  const store = await openShared(storeFiles());
   console.log(
     await run(
       createPeopleDesk(store, () => createSystemClock().now()),

@@ -65,15 +65,14 @@ export function createRoster(
     all: () => records.values(),
     logOf,
     enrol(person) {
-      const known = records.get(person.extension)?.person;
-      if (known && JSON.stringify(known) === JSON.stringify(person)) return false;
-      if (known) {
+      const before = records.get(person.extension);
+      if (before) {
         apply(person.extension, { type: 'person', person });
       } else {
         logs.set(person.extension, createAgentLog());
         keep(newRecord(person), newRecord(person));
       }
-      return true;
+      return records.get(person.extension) !== before;
     },
     apply,
     record(change, storedRev) {

@@ -53,7 +53,7 @@ export function useStoreFiles(): StoreBench {
 
 /** Rows of a query on one of the files, seen by a reader of its own. */
 export function rows(file: string, sql: string): readonly Record<string, unknown>[] {
-  const database = new DatabaseSync(file, { readOnly: true });
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 1_000 });
   try {
     return database
       .prepare(sql)

@@ -1,8 +1,8 @@
 // A real centre for one test file: Asterisk, the stores, the bridge as a process; and people who come and go in it.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rows } from '../../bridge/testing/store-bench.ts';
 import { prepareCentre, type Centre } from '../../tools/centre.ts';
 import { membersOf } from '../testkit/asterisk-truth.ts';
 import { joinDesk, signIn, type DeskClient, type DeskGrant } from '../testkit/desk-client.ts';
@@ -96,17 +96,7 @@ export async function openCentre(agents: readonly string[]): Promise<CentreBench
       };
       await until(`${extension} ${reason === '' ? 'unpaused' : `paused with "${reason}"`}`, is, timeoutMs);
     },
-    rows(file, sql) {
-      const database = new DatabaseSync(centre.files[file], { readOnly: true, timeout: 1_000 });
-      try {
-        return database
-          .prepare(sql)
-          .all()
-          .map((row) => ({ ...row }));
-      } finally {
-        database.close();
-      }
-    },
+    rows: (file, sql) => rows(centre.files[file], sql),
     logText: () => readFileSync(centre.files.bridgeLog, 'utf8'),
     logLines: () =>
       bench
