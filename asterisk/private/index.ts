@@ -3,17 +3,18 @@ import { existsSync, mkdirSync, readdirSync, realpathSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDatabase } from './database.ts';
+import { createDatabase, seedMembers } from './database.ts';
 import { getAsterisk, type AsteriskProgram } from './get.ts';
 import { endLeftover } from './leftover.ts';
 import { freePort, freePortLike, freeRtpBlock } from './ports.ts';
 import { asteriskProcess, type AsteriskProcess } from './process.ts';
-import { checkQueues, queueExtensions, queueSections, renderReference, type QueuePlan } from './render.ts';
+import type { QueuePlan } from './members.ts';
+import { checkQueues, queueExtensions, queueSections, realtimeMembers, renderReference } from './render.ts';
 import { readSettings, writeSettings, type Credentials, type Settings } from './settings.ts';
 import { writeCallerSound } from './sound.ts';
 import { randomSecret } from './wait.ts';
 
-export type { QueuePlan } from './render.ts';
+export type { PlannedMember, QueuePlan } from './members.ts';
 export { unpackDebianPackages, type UnpackOptions, type Unpacked } from './debian.ts';
 
 export interface RenderOptions {
@@ -67,6 +68,7 @@ export async function prepareAsterisk(options: RenderOptions): Promise<PrivateAs
   await endLeftover(runDir, join(folders.confDir, 'asterisk.conf'));
   const settings = await settle(runDir, program, options);
   createDatabase(settings.dbFile);
+  seedMembers(settings.dbFile, queues);
   await writeCallerSound(folders.callerSoundDir);
   await renderReference(folders.confDir, {
     ...folders,
@@ -75,6 +77,7 @@ export async function prepareAsterisk(options: RenderOptions): Promise<PrivateAs
     systemName: options.systemName ?? 'desk-demo',
     wrapupTimeS: options.wrapupTimeS ?? 2,
     queues: queueSections(queues),
+    realtimeMembers: realtimeMembers(queues),
     queueExtensions: queueExtensions(queues),
   });
   writeSettings(runDir, settings);

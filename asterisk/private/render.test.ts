@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkQueues, fillIn, queueExtensions, queueSections } from './render.ts';
+import { memberRow, queueAddFields } from './members.ts';
+import { checkQueues, fillIn, queueExtensions, queueSections, realtimeMembers } from './render.ts';
 import { endpointRows } from '../reference/endpoint.ts';
 import { callerSound } from './sound.ts';
 
@@ -18,11 +19,38 @@ describe('the templates', () => {
     expect(queueExtensions([{ name: 'sales', members: [] }])).toContain('exten => sales,1,');
   });
 
+  it('[PS3] [PS9] name each kind of member by its own interface and the endpoint', () => {
+    expect(queueSections([{ name: 'sales', members: [], plain: ['1002'] }])).toBe(
+      '[sales](desk-queue)\nmember => PJSIP/1002,0,1002,PJSIP/1002,no,0,yes',
+    );
+    expect(memberRow('sales', { extension: '1003' })).toEqual({
+      queue_name: 'sales',
+      interface: 'Local/1003@agents-all',
+      membername: '1003',
+      state_interface: 'PJSIP/1003',
+    });
+    expect(queueAddFields('sales', { extension: '1004', plain: true }, 'Signed off')).toEqual({
+      Queue: 'sales',
+      Interface: 'PJSIP/1004',
+      MemberName: '1004',
+      StateInterface: 'PJSIP/1004',
+      Paused: '1',
+      Reason: 'Signed off',
+    });
+  });
+
+  it('ask the database for members only where rows are planned', () => {
+    expect(realtimeMembers([{ name: 'sales', members: ['1001'] }])).toBe('');
+    expect(realtimeMembers([{ name: 'sales', members: [], realtime: [] }])).toContain('queue_members =>');
+  });
+
   it.each([
     [[{ name: 'a b', members: [] }], /cannot be named "a b"/],
     [[{ name: 'general', members: [] }], /cannot be named/],
     [[{ name: 'x\n[y]', members: [] }], /cannot be named/],
     [[{ name: 'sales', members: ['10,01'] }], /extension of 2 to 15 digits/],
+    [[{ name: 'sales', members: [], plain: ['x'] }], /extension of 2 to 15 digits/],
+    [[{ name: 'sales', members: [], realtime: [{ extension: 'x' }] }], /extension of 2 to 15 digits/],
     [
       [
         { name: 'sales', members: [] },

@@ -1,6 +1,7 @@
 // Fills the templates of reference/ in. `{{name}}` is the whole language, so a person can do it by hand too.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { memberLine, staticMembers, type QueuePlan } from './members.ts';
 
 export const referenceDir = resolve(import.meta.dirname, '../reference');
 
@@ -13,20 +14,16 @@ export function fillIn(template: string, values: Readonly<Record<string, string 
   });
 }
 
-export interface QueuePlan {
-  readonly name: string;
-  /** Extensions. */
-  readonly members: readonly string[];
-}
-
-/** The sections of queues.conf (PS9: every member paused; RG9: all devices of the extension ring). */
+/** The sections of queues.conf. */
 export function queueSections(queues: readonly QueuePlan[]): string {
   return queues
-    .map(({ name, members }) => {
-      const lines = members.map((ext) => `member => Local/${ext}@agents-all,0,${ext},PJSIP/${ext},no,0,yes`);
-      return [`[${name}](desk-queue)`, ...lines].join('\n');
-    })
+    .map((queue) => [`[${queue.name}](desk-queue)`, ...staticMembers(queue).map(memberLine)].join('\n'))
     .join('\n\n');
+}
+
+/** The line of extconfig.conf, or none: without rows it would only cost. */
+export function realtimeMembers(queues: readonly QueuePlan[]): string {
+  return queues.some((queue) => queue.realtime) ? 'queue_members => odbc,agentdb,queue_members' : '';
 }
 
 /** The lines of the context where callers arrive. */
@@ -45,7 +42,10 @@ export function checkQueues(queues: readonly QueuePlan[]): void {
   if (bad !== undefined) throw new Error(`a queue cannot be named "${bad}": letters, digits, - and _ only`);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new Error(`queue ${twice} is there twice`);
-  const ext = queues.flatMap((queue) => queue.members).find((member) => !/^\d{2,15}$/.test(member));
+  const ext = queues
+    .flatMap((queue) => [...staticMembers(queue), ...(queue.realtime ?? [])])
+    .map((member) => member.extension)
+    .find((extension) => !/^\d{2,15}$/.test(extension));
   if (ext !== undefined) throw new Error(`a member must be an extension of 2 to 15 digits, not "${ext}"`);
 }
 

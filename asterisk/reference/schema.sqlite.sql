@@ -81,6 +81,27 @@ CREATE INDEX IF NOT EXISTS ps_contacts_endpoint ON ps_contacts (endpoint);
 CREATE INDEX IF NOT EXISTS ps_contacts_prune ON ps_contacts (reg_server, prune_on_boot);
 CREATE INDEX IF NOT EXISTS ps_contacts_expiration ON ps_contacts (expiration_time);
 
+-- Members of queues as rows (extconfig.conf). Asterisk reads all columns and writes `paused` and `reason_paused`.
+CREATE TABLE IF NOT EXISTS queue_members (
+  -- how Asterisk finds the row again; a row without it is ignored
+  uniqueid INTEGER PRIMARY KEY AUTOINCREMENT,
+  queue_name VARCHAR(80) NOT NULL,
+  interface VARCHAR(80) NOT NULL,
+  -- the extension, as in queues.conf
+  membername VARCHAR(80),
+  -- PS3: PJSIP/<ext>; empty means the interface
+  state_interface VARCHAR(80),
+  penalty INTEGER NOT NULL DEFAULT 0,
+  -- PS9: rows start paused
+  paused INTEGER NOT NULL DEFAULT 1,
+  reason_paused VARCHAR(80),
+  wrapuptime INTEGER,
+  ringinuse VARCHAR(3),
+  UNIQUE (queue_name, interface)
+);
+-- A member of no queue. Asterisk decides at its start whether it writes and reads reasons: only if some row has one.
+INSERT OR IGNORE INTO queue_members (queue_name, interface, reason_paused) VALUES ('-', '-', '-');
+
 CREATE TABLE IF NOT EXISTS queue_log (
   -- lengths, because Asterisk's ODBC code takes TEXT for too short and warns; SQLite itself does not cut
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -25,9 +25,9 @@ export const testQueues: readonly QueuePlan[] = [
   { name: 'sales', members: ['1002', '1003'] },
 ];
 
-export async function startTestPbx(): Promise<TestPbx> {
+export async function startTestPbx(queues: readonly QueuePlan[] = testQueues): Promise<TestPbx> {
   const folder = await mkdtemp(join(tmpdir(), 'pbx-'));
-  const pbx = await prepareAsterisk({ runDir: folder, queues: testQueues });
+  const pbx = await prepareAsterisk({ runDir: folder, queues });
   await pbx.start();
   const rows = openRows(pbx.dbFile);
   const login = (user: 'watch' | 'act'): Promise<Ami> =>
