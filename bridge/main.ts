@@ -14,16 +14,17 @@ import { openPicture } from './open-picture.ts';
 import { runProgram } from './program.ts';
 import { extensionFinder } from './reconcile/extension-of.ts';
 import { KeepInStep } from './reconcile/keep-in-step.ts';
-import { BRIDGE_DEVICE, createChanges } from './roster/changes.ts';
+import { createChanges } from './roster/changes.ts';
 import { createLogClock } from './roster/log-clock.ts';
 import { markContacts } from './roster/mark-contacts.ts';
 import { narrateStatuses } from './roster/narrate.ts';
+import { BRIDGE_DEVICE } from './roster/own-entries.ts';
 import { recordRegistrations } from './roster/registration-log.ts';
 import { Sessions } from './sessions/sessions.ts';
 
 async function start(config: Config, log: Logger): Promise<() => Promise<void>> {
-  const [clock, rng] = [createSystemClock(), createSystemRng()];
   const store = await openStore({ file: config.DATABASE_FILE, pbxFile: config.PBX_DATABASE_FILE });
+  const [clock, rng] = [createSystemClock(await store.log.lastReceived()), createSystemRng()];
   assertPlace(config, (await store.settings.meta('demo')) === '1');
 
   // Asterisk's side: one AMI link, facts in, pauses out.
@@ -46,10 +47,12 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
     config.STATE_INTERFACE,
     (extension) => roster.get(extension) !== undefined,
   );
-  const inStep = new KeepInStep({
+  const inStep: KeepInStep = new KeepInStep({
     ...{ pbx, roster, clock, rng, log, extensionOf },
     policy: amiPolicy,
+    ...{ entries: changes, isSignedIn: (extension) => sessions.isSignedIn(extension) },
     onReady: () => health.tell(),
+    onDrift: (drifts) => front.tellDrift(drifts),
   });
   narrateStatuses(roster, log);
   recordRegistrations({ roster, changes, people: store.people, log });
@@ -58,7 +61,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   // The people's side: sessions, HTTP and sockets.
   const alreadyOpen = await store.sessions.allOpen();
   await store.pbx.retain(alreadyOpen);
-  const sessions = new Sessions(
+  const sessions: Sessions = new Sessions(
     {
       ...{ clock, log, changes, store: store.sessions, sip: store.pbx, accounts: store.accounts },
       ...{

@@ -1,5 +1,5 @@
 // What the bridge knows when it starts: people, the log, open sessions, the last known registrations.
-import { isChange, type LogEntry } from '../domain/status/log.ts';
+import type { LogEntry } from '../domain/status/log.ts';
 import { applyEvidence, loseSight, NEVER_KNOWN, type Registration } from '../domain/registration/evidence.ts';
 import type { LogStore, PeopleStore } from './roster/ports.ts';
 import { createRoster, type Roster } from './roster/roster.ts';
@@ -19,7 +19,7 @@ function lastRegistrations(entries: readonly LogEntry[]): ReadonlyMap<string, Re
 /** `now` (ms): from here on nothing is known until Asterisk speaks, with the last word of the log beside it (RG4). */
 export async function openPicture(people: PeopleStore, store: LogStore, now: number): Promise<Roster> {
   const [persons, entries, rev] = await Promise.all([people.all(), store.load(), store.lastRev()]);
-  const roster = createRoster(persons, entries.filter(isChange), rev);
+  const roster = createRoster(persons, entries, rev);
   for (const [agent, registration] of lastRegistrations(entries)) {
     roster.apply(agent, { type: 'registration.restored', registration: loseSight(registration, now) });
   }

@@ -149,6 +149,7 @@ const MEANINGS: Readonly<Record<Refusal, string>> = {
   'reason-too-long': 'more than 120 characters',
   'reason-control-characters': 'line ends, other control characters, or half a character',
   'unknown-agent': 'nobody has this extension',
+  'unknown-queue': 'the agent is no member of that queue',
   forbidden: 'the role or team does not allow it; over HTTP also: a page of another origin',
   'not-signed-in': 'the agent has no open session',
   'not-reachable': 'ONLINE for somebody else whose phone cannot be reached',

@@ -6,10 +6,10 @@ import { SILENT_MS } from './connection.ts';
 describe('requests', () => {
   it('[WR1] frames are numbered without a gap', async () => {
     const { greeted } = await connectionBench();
-    const { say, frames, greeting } = await greeted();
+    const { say, all } = await greeted();
     for (const sequence of [1, 2, 3])
       await say({ type: 'status.set', id: `r${sequence}`, change: deviceChange(sequence) });
-    expect([...greeting, ...frames].map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(all.map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
   });
 
   it('[WR3] each gets exactly one answer: the change itself first, then its ack, when it is stored', async () => {
@@ -50,7 +50,7 @@ describe('requests', () => {
     store.failing = true;
     const { rev } = roster;
     await say({ type: 'status.set', id: 'r1', change: deviceChange(1) });
-    expect(frames).toEqual([{ n: 4, type: 'nack', id: 'r1', code: 'store-unavailable' }]);
+    expect(frames).toEqual([{ n: 5, type: 'nack', id: 'r1', code: 'store-unavailable' }]);
     expect([roster.rev, log.said('error')]).toEqual([rev, ['status change failed']]);
   });
 
@@ -94,7 +94,49 @@ describe('requests', () => {
     const { say, frames } = await greeted();
     await say({ type: 'status.set', id: 'r1', change: deviceChange(5) });
     await say({ type: 'status.set', id: 'r2', change: deviceChange(5, { status: 'MEETING' }) });
-    expect(frames.at(-1)).toEqual({ n: 6, type: 'nack', id: 'r2', code: 'sequence-taken', lastSequence: 5 });
+    expect(frames.at(-1)).toEqual({
+      ...{ n: 8, type: 'nack', id: 'r2', code: 'sequence-taken', lastSequence: 5, sequence: 5 },
+    });
+  });
+
+  it('[PS6] an outbox with a change that is refused: which one is told, those before it stand, none after it', async () => {
+    const { greeted, store } = await connectionBench();
+    const { say, frames } = await greeted();
+    const before = store.entries.length;
+    const changes = [deviceChange(1), deviceChange(2, { status: 'LUNCH' }), deviceChange(3)];
+    await say({ type: 'outbox.flush', id: 'r1', changes });
+    expect(frames.at(-1)).toMatchObject({ type: 'nack', id: 'r1', code: 'unknown-status', sequence: 2 });
+    expect(store.entries.slice(before).map(({ sequence }) => sequence)).toEqual([1]);
+  });
+
+  it('[PS5] a device with a name of its own counts on across sessions, and within its person', async () => {
+    const { open, mine, signIn, store } = await connectionBench();
+    const device = 'd-0123456789abcdef';
+    const first = open();
+    await first.say({ type: 'hello', protocol: 1, token: mine.token, device });
+    await first.say({ type: 'status.set', id: 'r1', change: deviceChange(7) });
+    const [again, other] = [open(), open()];
+    await again.say({ type: 'hello', protocol: 1, token: (await signIn('1001')).token, device });
+    await other.say({ type: 'hello', protocol: 1, token: (await signIn('1002')).token, device });
+    const self = [again, other].map(({ frames }) => frames[0]?.['self']);
+    expect(self).toMatchObject([
+      { device: `1001-${device}`, lastSequence: 7 },
+      { device: `1002-${device}`, lastSequence: 0 },
+    ]);
+    expect(store.entries.some(({ id }) => id === `1001-${device}.0000000007`)).toBe(true);
+  });
+
+  it('[WR4] a hold is for those who oversee the agent, and has an answer of its own', async () => {
+    const { greeted, store } = await connectionBench();
+    const { say, frames } = await greeted();
+    const before = store.entries.length;
+    await say({ type: 'queue.pause', id: 'r1', agent: '1001', queue: 'support', reason: 'x' });
+    await say({ type: 'queue.unpause', id: 'r2', agent: '1002', queue: 'support' });
+    expect(frames.map(({ type, id, code }) => [type, id, code])).toEqual([
+      ['nack', 'r1', 'forbidden'],
+      ['nack', 'r2', 'forbidden'],
+    ]);
+    expect(store.entries.length).toBe(before);
   });
 
   it('[WR2] a ping tells the bridge’s time', async () => {
@@ -102,7 +144,7 @@ describe('requests', () => {
     const { say, frames } = await greeted();
     clock.advance(1_234);
     await say({ type: 'clock.ping', id: 'r1', sent: 5 });
-    expect(frames).toEqual([{ n: 4, type: 'ack', id: 'r1', rev: roster.rev, serverTime: NOW + 1_234 }]);
+    expect(frames).toEqual([{ n: 5, type: 'ack', id: 'r1', rev: roster.rev, serverTime: NOW + 1_234 }]);
   });
 
   it('[WR2] reauth takes a token of the same session only', async () => {
@@ -114,9 +156,9 @@ describe('requests', () => {
     await say({ type: 'reauth', id: 'r2', token: other.token });
     await say({ type: 'reauth', id: 'r3', token: 'x' });
     expect(frames).toEqual([
-      { n: 4, type: 'ack', id: 'r1', rev: roster.rev },
-      { n: 5, type: 'nack', id: 'r2', code: 'unauthorised' },
-      { n: 6, type: 'nack', id: 'r3', code: 'unauthorised' },
+      { n: 5, type: 'ack', id: 'r1', rev: roster.rev },
+      { n: 6, type: 'nack', id: 'r2', code: 'unauthorised' },
+      { n: 7, type: 'nack', id: 'r3', code: 'unauthorised' },
     ]);
   });
 });

@@ -31,7 +31,7 @@ describe('hello', () => {
         },
       },
       expect.objectContaining({ n: 2, type: 'agents:snapshot', rev: roster.rev }),
-      expect.objectContaining({ n: 3, type: 'system:health' }),
+      expect.objectContaining({ n: 4, type: 'system:health' }),
     ]);
     expect(closed).toEqual([]);
   });

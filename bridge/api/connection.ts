@@ -11,13 +11,14 @@ import {
 } from '../../domain/protocol/client.ts';
 import { decodeClient, encodeServerBody, numbered } from '../../domain/protocol/codec.ts';
 import type { Refusal } from '../../domain/protocol/errors.ts';
-import type { ServerMessage } from '../../domain/protocol/server.ts';
+import type { Nack, ServerMessage } from '../../domain/protocol/server.ts';
 import type { Health } from '../../domain/protocol/views.ts';
 import type { Person } from '../../domain/roster/record.ts';
 import { errorFields, type Log } from '../log.ts';
-import type { Changes } from '../roster/changes.ts';
+import type { ChangeRefusal, Changes, HoldChange } from '../roster/changes.ts';
 import { StoreError } from '../roster/ports.ts';
 import type { Roster } from '../roster/roster.ts';
+import type { Session } from '../sessions/ports.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import type { Hub, Peer } from './hub.ts';
@@ -55,7 +56,15 @@ export interface ConnectionDeps {
 interface SignedIn {
   readonly person: Person;
   readonly session: string;
+  /** PS5: whose sequence numbers these are. */
+  readonly device: string;
   readonly peer: Peer;
+}
+
+/** A device's own id counts within its person only: nobody uses up another's sequence numbers. */
+function deviceOf(session: Session | null, { device }: Hello): string | null {
+  if (!session) return null;
+  return device === undefined ? session.id : `${session.extension}-${device}`;
 }
 
 export class Connection {
@@ -121,7 +130,7 @@ export class Connection {
     this.#send({ type: 'ack', id, rev });
   }
 
-  #nack(id: string, code: Refusal, extra: { detail?: string; lastSequence?: number } = {}): void {
+  #nack(id: string, code: Refusal, extra: Partial<Omit<Nack, 'type' | 'id' | 'code'>> = {}): void {
     this.#send({ type: 'nack', id, code, ...extra });
   }
 
@@ -141,14 +150,17 @@ export class Connection {
     if (!PROTOCOLS_SPOKEN.includes(hello.protocol)) return this.#end(CLOSE.protocol);
     const id = await tokens.verify(hello.token);
     if (id === null) return this.#end(CLOSE.unauthorised);
-    const last = await lastSequence(id);
+    const device = deviceOf(sessions.open(id), hello);
+    const last = device === null ? 0 : await lastSequence(device);
+    // Asked again: it may have ended while the store was asked.
     const session = sessions.open(id);
     const record = session && roster.get(session.extension);
-    if (!record) return this.#end(CLOSE.sessionEnded);
-    if (!this.#closed) this.#welcome(record.person, session.id, last, hello);
+    if (!record || device === null) return this.#end(CLOSE.sessionEnded);
+    if (!this.#closed) this.#welcome({ person: record.person, session: session.id, device }, last, hello);
   }
 
-  #welcome(person: Person, session: string, lastSequence: number, { resume }: Hello): void {
+  #welcome(me: Omit<SignedIn, 'peer'>, lastSequence: number, { resume }: Hello): void {
+    const { person, session, device } = me;
     const { hub, roster, clock, epoch, health } = this.#deps;
     const peer: Peer = {
       ...{ person, session },
@@ -156,13 +168,13 @@ export class Connection {
       backlog: () => this.#wire.backlog(),
       close: (reason) => this.#end(reason),
     };
-    this.#who = { person, session, peer };
+    this.#who = { ...me, peer };
     const scope = hub.scopeOf(person);
     const { extension, name, role } = person;
     this.#send({
       type: 'welcome',
       ...{ protocol: PROTOCOL, epoch, rev: roster.rev, serverTime: clock.now(), scope },
-      self: { extension, name, role, session, device: session, lastSequence },
+      self: { extension, name, role, session, device, lastSequence },
     });
     const known = resume?.epoch === epoch && resume.scope === scope && resume.rev <= roster.rev;
     hub.join(peer, known ? resume.rev : null);
@@ -172,7 +184,7 @@ export class Connection {
   #handleRequest(request: Request, me: SignedIn): void {
     this.#answer(request, me).catch((error: unknown) => {
       const fields = { agent: me.person.extension, request: request.type, ...errorFields(error) };
-      const changing = request.type === 'status.set' || request.type === 'outbox.flush';
+      const changing = !['clock.ping', 'reauth'].includes(request.type);
       this.#deps.log.error(fields, changing ? 'status change failed' : 'request failed');
       this.#nack(request.id, error instanceof StoreError ? error.code : 'internal');
     });
@@ -185,6 +197,12 @@ export class Connection {
         return this.#change(request.id, me, request.agent ?? me.person.extension, [request.change]);
       case 'outbox.flush':
         return this.#change(request.id, me, me.person.extension, request.changes);
+      case 'queue.pause':
+      case 'queue.unpause': {
+        const { agent: target, queue } = request;
+        const reason = request.type === 'queue.pause' ? request.reason : null;
+        return this.#hold(request.id, { actor: me.person, target, queue, reason });
+      }
       case 'clock.ping':
         return this.#send({ type: 'ack', id: request.id, rev: roster.rev, serverTime: clock.now() });
       case 'reauth': {
@@ -198,18 +216,24 @@ export class Connection {
   async #change(id: string, me: SignedIn, target: string, made: readonly DeviceChange[]): Promise<void> {
     let rev = this.#deps.roster.rev;
     for (const change of made) {
-      const result = await this.#deps.changes.setStatus({
-        actor: me.person,
-        device: me.session,
-        target,
-        change,
-      });
-      if (!result.ok) {
-        const { code, lastSequence } = result;
-        return this.#nack(id, code, lastSequence === undefined ? {} : { lastSequence });
-      }
+      const { person: actor, device } = me;
+      const result = await this.#deps.changes.setStatus({ actor, device, target, change });
+      if (!result.ok) return this.#refuse(id, result, change.sequence);
       rev = result.rev;
     }
     this.#ack(id, rev);
+  }
+
+  #refuse(id: string, { code, lastSequence }: ChangeRefusal, sequence?: number): void {
+    this.#nack(id, code, {
+      ...(lastSequence === undefined ? {} : { lastSequence }),
+      ...(sequence === undefined ? {} : { sequence }),
+    });
+  }
+
+  async #hold(id: string, change: HoldChange): Promise<void> {
+    const result = await this.#deps.changes.setHold(change);
+    if (result.ok) this.#ack(id, result.rev);
+    else this.#refuse(id, result);
   }
 }

@@ -3,6 +3,7 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { Hono } from 'hono';
 import type { CentreConfig } from '../../domain/protocol/http.ts';
+import type { QueueDrift } from '../../domain/protocol/server.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
@@ -60,8 +61,15 @@ function httpOf(
   });
 }
 
+export interface Front {
+  readonly port: number;
+  /** PS4: to the supervisors it concerns. */
+  tellDrift(drifts: readonly QueueDrift[]): void;
+  close(): Promise<void>;
+}
+
 /** Listens; rejects when the port is taken. */
-export async function openFront(deps: FrontDeps): Promise<{ readonly port: number; close(): Promise<void> }> {
+export async function openFront(deps: FrontDeps): Promise<Front> {
   const { config, clock, log, roster, changes, sessions, store, health } = deps;
   const hub = new Hub({ roster, clock });
   sessions.onEnded(({ id }) => hub.endSession(id));
@@ -77,6 +85,7 @@ export async function openFront(deps: FrontDeps): Promise<{ readonly port: numbe
   });
   return {
     port: http.port,
+    tellDrift: (drifts) => hub.tellDrift(drifts),
     async close() {
       hub.stop();
       await Promise.all([sockets.close(), http.close()]);

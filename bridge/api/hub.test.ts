@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { CLOSE, type CloseReason } from '../../domain/protocol/close-codes.ts';
 import { decodeServer, numbered } from '../../domain/protocol/codec.ts';
-import type { ServerMessage } from '../../domain/protocol/server.ts';
+import type { QueueDrift, ServerMessage } from '../../domain/protocol/server.ts';
 import type { Person } from '../../domain/roster/record.ts';
 import { colleagueView, fullView } from '../../domain/roster/view.ts';
-import { makePerson } from '../../domain/testing/build.ts';
+import { EMPTY_FOLD } from '../../domain/status/fold.ts';
+import { makeChoice, makePerson } from '../../domain/testing/build.ts';
 import { createRoster } from '../roster/roster.ts';
 import { createFakeClock } from '../testing/fake-clock.ts';
 import { BACKLOG_BYTES, BACKLOG_MS, COALESCE_MS, Hub, type Peer } from './hub.ts';
@@ -17,9 +18,13 @@ const PEOPLE = [ada, boris, clara, grace];
 
 interface FakePeer extends Peer {
   readonly bodies: string[];
+  /** The agent's own log, which goes its own way. */
+  readonly logs: string[];
   readonly closed: CloseReason[];
   waiting: number;
 }
+
+const isOwnLog = (body: string): boolean => body.includes('"type":"self:log"');
 
 function bench() {
   const clock = createFakeClock(1_700_000_000_000);
@@ -30,8 +35,8 @@ function bench() {
     ...{ clock, roster, hub },
     join(person: Person, since: number | null = null): FakePeer {
       const peer: FakePeer = {
-        ...{ person, session: `s-${person.extension}`, bodies: [], closed: [], waiting: 0 },
-        send: (body) => void peer.bodies.push(body),
+        ...{ person, session: `s-${person.extension}`, bodies: [], logs: [], closed: [], waiting: 0 },
+        send: (body) => void (isOwnLog(body) ? peer.logs : peer.bodies).push(body),
         backlog: () => peer.waiting,
         close(reason) {
           peer.closed.push(reason);
@@ -134,8 +139,8 @@ describe('changes', () => {
     const { join, change, clock } = bench();
     const peers = [
       join(clara),
-      join(makePerson({ extension: '1004' })),
-      join(makePerson({ extension: '1005' })),
+      join(makePerson({ ...boris, name: 'B' })),
+      join(makePerson({ ...boris, name: 'C' })),
     ];
     change(ada);
     clock.advance(COALESCE_MS);
@@ -252,4 +257,56 @@ it('[WR2] a broadcast reaches all, at once', () => {
     health: { asterisk: { state: 'down', since: 1 }, store: { state: 'ready', since: 1 } },
   });
   expect(peers.map((peer) => told(peer).at(-1))).toEqual(['system:health', 'system:health']);
+});
+
+describe('[PS5] the agent’s own log', () => {
+  it('[PS5] comes with every welcome, and each new entry before what it does', () => {
+    const { join, roster } = bench();
+    const choice = makeChoice({ made: 5 });
+    roster.record(choice, 1);
+    const [own, other, boss] = [join(ada), join(boris), join(grace)];
+    expect(own.logs.map(read)).toEqual([
+      {
+        type: 'self:log',
+        tail: { state: EMPTY_FOLD, heard: [] },
+        entries: [choice],
+      },
+    ]);
+    own.bodies.splice(0);
+    const next = makeChoice({ sequence: 2, made: 9, status: 'MEETING' });
+    roster.record(next, 2);
+    expect(read(own.logs[1])).toEqual({ type: 'self:log', tail: null, entries: [next] });
+    expect([other.logs.length, boss.logs.length, own.bodies.length]).toEqual([1, 1, 1]);
+  });
+
+  it('[ST10] is sent anew when a late entry came in between', () => {
+    const { join, roster } = bench();
+    const own = join(ada);
+    const [late, first] = [makeChoice({ sequence: 1, made: 5 }), makeChoice({ sequence: 2, made: 9 })];
+    roster.record(first, 1);
+    roster.record(late, 2);
+    expect(own.logs.map(read).map((message) => message.type === 'self:log' && message.entries)).toEqual([
+      [],
+      [first],
+      [late, first],
+    ]);
+  });
+});
+
+describe('[PS4] drift', () => {
+  it('[PS4] [WR6] is told to those who oversee the agent', () => {
+    const { join, hub } = bench();
+    const peers = [join(ada), join(boris), join(grace)];
+    const drift = (agent: string): QueueDrift => ({
+      ...{ agent, queue: 'support', wanted: { paused: false }, contested: false },
+      observed: { paused: true, reason: 'x', at: 1 },
+    });
+    for (const peer of peers) peer.bodies.splice(0);
+    hub.tellDrift([drift('1001'), drift('1003'), drift('9999')]);
+    expect(peers.map((peer) => peer.bodies.map(read))).toEqual([
+      [],
+      [],
+      [{ type: 'queue:drift', drifts: [drift('1001')] }],
+    ]);
+  });
 });

@@ -4,10 +4,12 @@ import type { Cancel, Clock } from '../../domain/clock.ts';
 import { oversees } from '../../domain/access/rules.ts';
 import { CLOSE, type CloseReason } from '../../domain/protocol/close-codes.ts';
 import { encodeServerBody } from '../../domain/protocol/codec.ts';
-import type { ServerMessage } from '../../domain/protocol/server.ts';
+import { changeToWire, tailToWire } from '../../domain/protocol/log-entries.ts';
+import type { QueueDrift, ServerMessage } from '../../domain/protocol/server.ts';
 import type { AgentView } from '../../domain/protocol/views.ts';
 import type { AgentRecord, Person } from '../../domain/roster/record.ts';
 import { colleagueView, fullView } from '../../domain/roster/view.ts';
+import type { Change } from '../../domain/status/log.ts';
 import type { Roster } from '../roster/roster.ts';
 
 /** ms. */
@@ -56,13 +58,16 @@ export class Hub {
   readonly #clock: Clock;
   readonly #members = new Map<Peer, Membership>();
   readonly #dirty = new Set<string>();
-  readonly #unsubscribe: () => void;
+  readonly #unsubscribe: readonly (() => void)[];
   #flushing: Cancel | null = null;
 
   constructor({ roster, clock }: { readonly roster: Roster; readonly clock: Clock }) {
     this.#roster = roster;
     this.#clock = clock;
-    this.#unsubscribe = roster.onChange((now, before) => this.#handleChange(now, before));
+    this.#unsubscribe = [
+      roster.onChange((now, before) => this.#handleChange(now, before)),
+      roster.onLogged((change, late) => this.#handleLogged(change, late)),
+    ];
   }
 
   scopeOf(person: Person): string {
@@ -73,14 +78,11 @@ export class Hub {
   join(peer: Peer, since: number | null): void {
     const { rev } = this.#roster;
     this.#members.set(peer, { peer, scope: scopeOf(peer.person), shownTo: rev, laggingSince: null });
-    if (since === null) return peer.send(this.#snapshot(peer.person));
-    const changed = this.#roster.changedSince(since);
-    peer.send(
-      delta(
-        changed.map((record) => viewFor(peer.person, record)),
-        rev,
-      ),
-    );
+    const { person } = peer;
+    const changed = since === null ? [] : this.#roster.changedSince(since);
+    const views = changed.map((record) => viewFor(person, record));
+    peer.send(since === null ? this.#snapshot(person) : delta(views, rev));
+    peer.send(this.#logTail(person.extension));
   }
 
   leave(peer: Peer): void {
@@ -92,6 +94,17 @@ export class Hub {
     for (const { peer } of this.#members.values()) peer.send(body);
   }
 
+  /** PS2, PS4: to those who oversee the agents, each of what concerns them. */
+  tellDrift(drifts: readonly QueueDrift[]): void {
+    for (const { peer } of this.#members.values()) {
+      const theirs = drifts.filter(({ agent }) => {
+        const record = this.#roster.get(agent);
+        return record && oversees(peer.person, record.person);
+      });
+      if (theirs.length > 0) peer.send(encodeServerBody({ type: 'queue:drift', drifts: theirs }));
+    }
+  }
+
   endSession(session: string): void {
     for (const { peer } of [...this.#members.values()]) {
       if (peer.session === session) peer.close(CLOSE.sessionEnded);
@@ -99,7 +112,7 @@ export class Hub {
   }
 
   stop(): void {
-    this.#unsubscribe();
+    for (const end of this.#unsubscribe) end();
     this.#flushing?.();
     for (const { peer } of [...this.#members.values()]) peer.close(CLOSE.goingAway);
   }
@@ -107,6 +120,22 @@ export class Hub {
   #snapshot(person: Person): string {
     const agents = [...this.#roster.all()].map((record) => viewFor(person, record));
     return encodeServerBody({ type: 'agents:snapshot', rev: this.#roster.rev, agents });
+  }
+
+  #logTail(extension: string): string {
+    const tail = this.#roster.logOf(extension).tail();
+    const entries = tail.entries.map(changeToWire);
+    return encodeServerBody({ type: 'self:log', tail: tailToWire(tail), entries });
+  }
+
+  /** PS5: a late entry may change what others did, so the desk gets the end of the log anew. */
+  #handleLogged(change: Change, late: boolean): void {
+    const own = [...this.#members.values()].filter(({ peer }) => peer.person.extension === change.agent);
+    if (own.length === 0) return;
+    const body = late
+      ? this.#logTail(change.agent)
+      : encodeServerBody({ type: 'self:log', tail: null, entries: [changeToWire(change)] });
+    for (const { peer } of own) peer.send(body);
   }
 
   /** The agent's own sockets at once, all others with the next flush. */

@@ -2,11 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { amiPolicy } from '../../domain/connection/reconnect.ts';
 import { makeChoice, makePerson, makeStep } from '../../domain/testing/build.ts';
 import { entryId, type Change } from '../../domain/status/log.ts';
+import type { QueueDrift } from '../../domain/protocol/server.ts';
 import type { ChoosableStatus } from '../../domain/status/status.ts';
+import { createLogClock } from '../roster/log-clock.ts';
+import { createOwnEntries } from '../roster/own-entries.ts';
 import { createRoster } from '../roster/roster.ts';
 import { createFakeClock } from '../testing/fake-clock.ts';
 import { createFakeLog } from '../testing/fake-log.ts';
 import { createFakePbx, pbxContact, pbxMember } from '../testing/fake-pbx.ts';
+import { createMemoryLogStore } from '../testing/memory-stores.ts';
 import { settle } from '../testing/settle.ts';
 import { extensionFinder } from './extension-of.ts';
 import { KeepInStep } from './keep-in-step.ts';
@@ -21,16 +25,23 @@ function bench(state: PbxState = 'down', changes: readonly Change[] = []) {
   const pbx = createFakePbx(state);
   const roster = createRoster(people, changes, 0);
   const told: boolean[] = [];
+  const drifts: QueueDrift[] = [];
+  const store = createMemoryLogStore();
+  const entries = createOwnEntries({
+    ...{ roster, store, logClock: createLogClock(clock, 0), lastOwnSequence: 0 },
+  });
   pbx.members = people.map(({ extension }) => pbxMember(extension));
   pbx.contacts = people.map(({ extension }) => pbxContact(extension));
   const inStep = new KeepInStep({
     ...{ pbx, roster, clock, log, policy: amiPolicy, rng: { next: () => 0.5 } },
     extensionOf: extensionFinder('PJSIP/<ext>', (extension) => roster.get(extension) !== undefined),
+    ...{ entries, isSignedIn: () => true },
     onReady: () => void told.push(inStep.ready),
+    onDrift: (found) => void drifts.push(...found),
   });
   let sequence = 0;
   return {
-    ...{ clock, log, pbx, roster, inStep, told },
+    ...{ clock, log, pbx, roster, inStep, told, drifts, store },
     choose(extension: string, status: ChoosableStatus, reason: string | null = null) {
       sequence += 1;
       const made = clock.now();
@@ -145,7 +156,7 @@ describe('keeping in step', () => {
       ...{ members: [pbxMember('1001', { paused: false })], contacts: [pbxContact('1001')] },
       channels: [{ extension: '1001', uniqueId: '1.1', upForMs: 5_000 }],
     };
-    pbx.tell({ type: 'member', member: pbxMember('1001', { reason: 'lunch' }) });
+    pbx.tell({ type: 'member', told: 'paused', member: pbxMember('1001', { reason: 'lunch' }) });
     pbx.tell({ type: 'contact', contact: pbxContact('1001', { state: 'removed' }) });
     pbx.tell({ type: 'channel.ended', extension: '1001', uniqueId: '1.1' });
     answer(old);
@@ -195,7 +206,7 @@ describe('keeping in step', () => {
     await settle();
     const added = pbxMember('1001', { queue: 'sales', paused: false });
     pbx.members.push(added);
-    pbx.tell({ type: 'member', member: added });
+    pbx.tell({ type: 'member', told: 'added', member: added });
     await settle();
     expect(pbx.commands.at(-1)).toEqual(pause('1001', true, 'offline', 'sales'));
   });
@@ -204,7 +215,7 @@ describe('keeping in step', () => {
     const { pbx, observed } = bench('ready');
     await settle();
     pbx.tell({
-      type: 'member',
+      ...{ type: 'member', told: 'added' },
       member: pbxMember('1002', {
         queue: 'vip',
         stateInterface: 'PJSIP/1001',
@@ -212,7 +223,11 @@ describe('keeping in step', () => {
         reason: 'offline',
       }),
     });
-    pbx.tell({ type: 'member', member: pbxMember('1001', { queue: 'none', stateInterface: 'PJSIP/9999' }) });
+    pbx.tell({
+      type: 'member',
+      told: 'paused',
+      member: pbxMember('1001', { queue: 'none', stateInterface: 'PJSIP/9999' }),
+    });
     expect([observed('1001')?.length, observed('1002')?.length]).toEqual([2, 1]);
     pbx.tell({
       type: 'member.removed',

@@ -1,13 +1,18 @@
 // PS2, PS3: carries Asterisk's facts into the roster and what is wanted out to Asterisk, one reconciler per agent.
 import type { Cancel, Clock, Rng } from '../../domain/clock.ts';
 import type { ReconnectPolicy } from '../../domain/connection/reconnect.ts';
-import type { Person } from '../../domain/roster/record.ts';
+import type { QueueDrift } from '../../domain/protocol/server.ts';
+import type { Member, Person } from '../../domain/roster/record.ts';
 import { memberStates } from '../../domain/roster/view.ts';
 import { errorFields, type Log } from '../log.ts';
+import type { OwnEntries } from '../roster/own-entries.ts';
 import type { Roster } from '../roster/roster.ts';
+import { createDriftReport, type DriftReport } from './drift-report.ts';
 import { withMeanwhile } from './meanwhile.ts';
-import type { Pbx, PbxFact, PbxSnapshot } from './ports.ts';
+import { MemberDoubts, type MemberState } from './member-doubts.ts';
+import type { Pbx, PbxFact, PbxMember, PbxSnapshot } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
+import { recordForeign } from './record-foreign.ts';
 
 /** ms until a snapshot that failed is asked for again. */
 const RESYNC_MS = 1_000;
@@ -21,6 +26,11 @@ export interface KeepInStepDeps {
   readonly log: Log;
   /** PS3: the extension behind a state interface, null when it is none of ours. */
   readonly extensionOf: (stateInterface: string) => string | null;
+  /** PS4: where changes from Asterisk's side go; only those of people who are signed in. */
+  readonly entries: Pick<OwnEntries, 'adopted' | 'held' | 'step'>;
+  readonly isSignedIn: (extension: string) => boolean;
+  /** PS4: what Asterisk held otherwise than wanted; several at once after a reconnect. */
+  readonly onDrift: (drifts: readonly QueueDrift[]) => void;
   /** Told whenever `ready` changed. */
   readonly onReady: () => void;
 }
@@ -28,6 +38,8 @@ export interface KeepInStepDeps {
 export class KeepInStep {
   readonly #deps: KeepInStepDeps;
   readonly #reconcilers = new Map<string, Reconciler>();
+  readonly #doubts: MemberDoubts;
+  readonly #drift: DriftReport;
   readonly #unsubscribe: readonly (() => void)[];
   #ready = false;
   #introduced = false;
@@ -39,7 +51,14 @@ export class KeepInStep {
 
   constructor(deps: KeepInStepDeps) {
     this.#deps = deps;
-    const { pbx, roster } = deps;
+    const { pbx, roster, clock, log } = deps;
+    this.#drift = createDriftReport({ clock, log, onDrift: deps.onDrift });
+    this.#doubts = new MemberDoubts({
+      ...{ clock, log },
+      isKnown: (state) => this.#memberLike(state)?.observed?.paused === state.paused,
+      ask: (queue) => pbx.queueMembers(queue),
+      onAnswer: (queue, members, askedAt) => this.#takeQueue(queue, members, askedAt),
+    });
     this.#unsubscribe = [
       pbx.onFact((fact) => this.#handleFact(fact)),
       pbx.onState((state) => {
@@ -91,6 +110,8 @@ export class KeepInStep {
     this.#ready = false;
     this.#retry?.();
     for (const end of this.#unsubscribe) end();
+    this.#doubts.drop();
+    this.#drift.stop();
     for (const reconciler of this.#reconcilers.values()) reconciler.rest();
   }
 
@@ -101,6 +122,7 @@ export class KeepInStep {
     const round = this.#round;
     const { pbx, clock, log } = this.#deps;
     if (pbx.state !== 'ready') return;
+    for (const reconciler of this.#reconcilers.values()) reconciler.unsettle();
     const meanwhile: PbxFact[] = [];
     this.#meanwhile = meanwhile;
     pbx.snapshot().then(
@@ -131,7 +153,13 @@ export class KeepInStep {
         const record = roster.get(agent);
         return record ? memberStates(record) : [];
       },
+      wish: () => roster.get(agent)?.folded.intent.entry ?? null,
       send: (command) => pbx.pause(command),
+      mayAdopt: () => this.#deps.isSignedIn(agent) && roster.get(agent)?.registration.state === 'registered',
+      record: (judgement) => recordForeign(agent, judgement, this.#deps),
+      onDrift: (drift) => this.#drift.tell(agent, drift),
+      setContested: ({ queue, interface: iface }, since) =>
+        roster.apply(agent, { type: 'member.contested', queue, interface: iface, since }),
     });
     this.#reconcilers.set(agent, made);
     return made;
@@ -146,9 +174,11 @@ export class KeepInStep {
     switch (fact.type) {
       case 'member': {
         const extension = extensionOf(fact.member.stateInterface);
-        if (extension) roster.apply(extension, { type: 'member', member: fact.member, at });
+        if (extension) this.#handleMember(extension, fact, at);
         return;
       }
+      case 'member.state':
+        return this.#doubts.handleState(fact);
       case 'member.removed': {
         const extension = extensionOf(fact.stateInterface);
         const { type, queue, interface: iface } = fact;
@@ -162,6 +192,44 @@ export class KeepInStep {
         return roster.apply(fact.extension, { type: fact.type, uniqueId: fact.uniqueId, at });
       case 'reloaded':
         return this.resync();
+    }
+  }
+
+  /** A pause may be somebody else's doing, which has to be judged before it is put right. */
+  #handleMember(extension: string, { told, member }: PbxFact & { type: 'member' }, at: number): void {
+    const reconciler = this.#reconcilerOf(extension);
+    if (told === 'paused') reconciler.handleReport(member);
+    this.#deps.roster.apply(extension, { type: 'member', member, at });
+    reconciler.kick();
+  }
+
+  /** The member of one of our people with that queue and interface. */
+  #memberLike(state: Pick<MemberState, 'queue' | 'interface'>): Member | null {
+    for (const { members } of this.#deps.roster.all()) {
+      const found = members.find((one) => one.queue === state.queue && one.interface === state.interface);
+      if (found) return found;
+    }
+    return null;
+  }
+
+  /** One queue's members, asked for because something was told that nobody explained. */
+  #takeQueue(queue: string, members: readonly PbxMember[], askedAt: number): void {
+    if (!this.#ready) return;
+    const { roster, extensionOf } = this.#deps;
+    for (const member of members) {
+      const extension = extensionOf(member.stateInterface);
+      const known = this.#memberLike(member);
+      const newer = (known?.observed?.at ?? 0) >= askedAt;
+      const same = known?.observed?.paused === member.paused && known.observed.reason === member.reason;
+      if (!extension || newer || same) continue;
+      this.#handleMember(extension, { type: 'member', told: known ? 'paused' : 'added', member }, askedAt);
+    }
+    const listed = new Set(members.map((member) => member.interface));
+    for (const { person, members: had } of [...roster.all()]) {
+      for (const { interface: iface } of had.filter(
+        (one) => one.queue === queue && !listed.has(one.interface),
+      ))
+        roster.apply(person.extension, { type: 'member.removed', queue, interface: iface });
     }
   }
 
@@ -184,13 +252,14 @@ export class KeepInStep {
     }
     this.#ready = true;
     this.#deps.onReady();
-    for (const { person } of [...roster.all()]) this.#reconcilerOf(person.extension).kick();
+    for (const { person } of [...roster.all()]) this.#reconcilerOf(person.extension).handleSnapshot();
   }
 
   #loseSight(): void {
     const { roster, clock } = this.#deps;
     this.#ready = false;
     this.#deps.onReady();
+    this.#doubts.drop();
     for (const reconciler of this.#reconcilers.values()) reconciler.rest();
     const at = clock.now();
     for (const { person } of [...roster.all()]) roster.apply(person.extension, { type: 'sight.lost', at });

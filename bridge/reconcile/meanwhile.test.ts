@@ -9,7 +9,7 @@ const EMPTY: PbxSnapshot = { members: [], contacts: [], channels: [] };
 const fact: fc.Arbitrary<PbxFact> = fc.oneof(
   fc
     .record({ queue: fc.constantFrom('support', 'sales'), paused: fc.boolean() })
-    .map((given) => ({ type: 'member' as const, member: pbxMember('1001', given) })),
+    .map((given) => ({ type: 'member' as const, told: 'paused' as const, member: pbxMember('1001', given) })),
   fc.constantFrom('support', 'sales').map((queue) => {
     const { interface: iface, stateInterface } = pbxMember('1001');
     return { type: 'member.removed' as const, queue, interface: iface, stateInterface };

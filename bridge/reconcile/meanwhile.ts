@@ -39,6 +39,7 @@ export function withMeanwhile(snapshot: PbxSnapshot, facts: readonly PbxFact[]):
       case 'channel.ended':
         channels.delete(fact.uniqueId);
         break;
+      case 'member.state':
       case 'reloaded':
         break;
     }

@@ -24,7 +24,15 @@ export interface PbxChannel {
 
 /** What Asterisk says by itself, in order of arrival. */
 export type PbxFact =
-  | { readonly type: 'member'; readonly member: PbxMember }
+  /** `paused`: a pause or unpause was asked for, by us or anybody · `added`: it is a member from now on. */
+  | { readonly type: 'member'; readonly told: 'paused' | 'added'; readonly member: PbxMember }
+  /** Only whether it is paused; of realtime members often all that is told. */
+  | {
+      readonly type: 'member.state';
+      readonly queue: string;
+      readonly interface: string;
+      readonly paused: boolean;
+    }
   | {
       readonly type: 'member.removed';
       readonly queue: string;
@@ -44,7 +52,11 @@ export interface PbxSnapshot {
   readonly channels: readonly PbxChannel[];
 }
 
-/** Rejections carry `code` and `retryable`. */
+/** Whether Asterisk answered and said no, as opposed to saying nothing. */
+export const wasRefused = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'refused';
+
+/** Rejections carry `code` (`refused`: Asterisk said no) and `retryable`. */
 export interface Pbx {
   readonly state: PbxState;
   /** ms; since when the state holds. */
@@ -52,6 +64,8 @@ export interface Pbx {
   onState(listener: (state: PbxState) => void): () => void;
   onFact(listener: (fact: PbxFact) => void): () => void;
   snapshot(): Promise<PbxSnapshot>;
+  /** One queue's members; makes Asterisk read the realtime ones first. */
+  queueMembers(queue: string): Promise<readonly PbxMember[]>;
   /** Resolves when Asterisk took the command; what became of it comes as a fact. */
   pause(command: PauseCommand): Promise<void>;
   /** Makes Asterisk know endpoints whose rows came after it started: before that they register but never ring. */

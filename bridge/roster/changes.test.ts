@@ -46,7 +46,7 @@ describe('a person’s change', () => {
     expect(store.entries).toEqual([
       {
         ...{ kind: 'choice', id: 's-a.0000000001', agent: '1001', device: 's-a', sequence: 1 },
-        ...{ made: NOW, received: NOW, seen: null, actor: '1001', cause: 'agent' },
+        ...{ made: NOW, received: NOW, uncertain: false, seen: null, actor: '1001', cause: 'agent' },
         ...{ status: 'BREAK', reason: 'lunch' },
       },
     ]);
@@ -159,6 +159,39 @@ describe('a person’s change', () => {
     clock.advance(1_000);
     await setOwn({ made: NOW + 90_000 });
     expect(store.entries.map(({ made }) => made - NOW)).toEqual([-500, -500, 1_000]);
+    // PS5: moved by more than 2 s.
+    expect(store.entries.map((entry) => entry.kind === 'choice' && entry.uncertain)).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('[PS5] a change that comes after a later one of its device is placed before that', async () => {
+    const { setOwn, store, clock } = bench();
+    await setOwn({ sequence: 2, made: NOW - 5_000 });
+    await setOwn({ sequence: 5, made: NOW - 1_000 });
+    clock.advance(1_000);
+    await setOwn({ sequence: 3, made: NOW + 700 });
+    expect(store.entries.map(({ made }) => made - NOW)).toEqual([-5_000, -1_000, -1_000]);
+  });
+
+  it('[PS5] two that come at the same moment in the wrong order are placed in that of their device', async () => {
+    const { setOwn, store } = bench();
+    await Promise.all([setOwn({ sequence: 2, made: NOW - 900 }), setOwn({ sequence: 1, made: NOW - 100 })]);
+    expect(store.entries.map(({ sequence, made }) => [sequence, made - NOW])).toEqual([
+      [2, -900],
+      [1, -900],
+    ]);
+  });
+
+  it('[PS1] one that could not be stored holds up none behind it', async () => {
+    const { setOwn, store } = bench();
+    store.failing = true;
+    const answers = [setOwn(), setOwn()];
+    for (const answer of answers) await expect(answer).rejects.toMatchObject({ code: 'store-unavailable' });
+    store.failing = false;
+    expect(await setOwn()).toMatchObject({ ok: true });
   });
 
   it('[PS5] a device whose clock is wrong is corrected by the offset it measured', async () => {
@@ -173,6 +206,76 @@ describe('a person’s change', () => {
     const answer = await setOwn();
     expect(answer).toEqual({ ok: true, rev: roster.rev });
     expect(roster.changedSince(roster.rev - 1).map(({ person }) => person.extension)).toEqual(['1001']);
+  });
+});
+
+describe('a hold', () => {
+  const member = { queue: 'support', interface: 'Local/1001@agents-all', paused: false, reason: '' };
+  function benchWithMember() {
+    const kit = bench();
+    kit.roster.apply('1001', { type: 'members', members: [member], at: NOW });
+    const hold = (actor: typeof ada, reason: string | null, given: object = {}) =>
+      kit.changes.setHold({ actor, target: '1001', queue: 'support', reason, ...given });
+    return { ...kit, hold, holds: () => Object.fromEntries(kit.roster.get('1001')?.holds ?? []) };
+  }
+
+  it('[PS8] [WR4] a supervisor sets it and lifts it; the agent’s next change does not', async () => {
+    const { hold, holds, setOwn, store } = benchWithMember();
+    expect(await hold(grace, ' training on it ')).toMatchObject({ ok: true });
+    const held = { support: { reason: 'training on it', author: '1100', since: NOW } };
+    expect(holds()).toEqual(held);
+    await setOwn({ status: 'ONLINE', reason: null });
+    expect(holds()).toEqual(held);
+    expect(await hold(grace, null)).toMatchObject({ ok: true });
+    expect([holds(), store.entries.map(({ kind, cause }) => [kind, cause])]).toEqual([
+      {},
+      [
+        ['hold', 'supervisor'],
+        ['choice', 'agent'],
+        ['hold', 'supervisor'],
+      ],
+    ]);
+  });
+
+  it('[PS8] a supervisor lifts one that was set from Asterisk’s side', async () => {
+    const { hold, holds, changes } = benchWithMember();
+    await changes.held('1001', { queue: 'support', reason: 'lunch', author: 'asterisk' });
+    expect(holds()).toMatchObject({ support: { author: 'asterisk' } });
+    await hold(grace, null);
+    expect(holds()).toEqual({});
+  });
+
+  it('[PS8] set again, or lifted again, changes nothing', async () => {
+    const { hold, store } = benchWithMember();
+    expect(await hold(grace, null)).toMatchObject({ ok: true });
+    await hold(grace, 'x');
+    await hold(grace, 'x');
+    expect(store.entries.length).toBe(1);
+  });
+
+  it.each([
+    ['the agent', ada, {}, 'forbidden'],
+    [
+      'a supervisor of another team',
+      makePerson({ extension: '1101', role: 'supervisor', teams: ['x'] }),
+      {},
+      'forbidden',
+    ],
+    ['nobody we know', grace, { target: '9999' }, 'unknown-agent'],
+    ['a queue the agent is not in', grace, { queue: 'vip' }, 'unknown-queue'],
+    ['a line end', grace, { reason: 'x\r\nAction: Command' }, 'reason-control-characters'],
+    ['500 characters', grace, { reason: 'x'.repeat(500) }, 'reason-too-long'],
+  ])('[WR4] refused, nothing changed: %s', async (_name, actor, given, code) => {
+    const { hold, store } = benchWithMember();
+    expect(await hold(actor, 'x', given)).toEqual({ ok: false, code });
+    expect(store.entries).toEqual([]);
+  });
+
+  it('[PS8] survives a restart: it is in the log', async () => {
+    const { hold, store, holds } = benchWithMember();
+    await hold(grace, 'x');
+    const again = createRoster([ada, boris, grace], store.entries, 1);
+    expect(Object.fromEntries(again.get('1001')?.holds ?? [])).toEqual(holds());
   });
 });
 
@@ -211,6 +314,17 @@ describe('the bridge’s own entries', () => {
     });
     await setOwn({ sequence: 2, status: 'PAUSE', reason: null, seen: 's-a.0000000001', made: NOW + 9 });
     expect(roster.get('1001')?.folded.intent).toMatchObject({ status: 'BREAK', reason: 'come here' });
+  });
+
+  it('[PS4] what is adopted from Asterisk is a choice that has seen all there was', async () => {
+    const { changes, setOwn, store, roster } = bench();
+    await setOwn();
+    await changes.adopted('1001', { status: 'PAUSE', reason: ' lunch ' });
+    expect(store.entries.at(-1)).toMatchObject({
+      ...{ kind: 'choice', status: 'PAUSE', reason: 'lunch', cause: 'asterisk', actor: 'asterisk' },
+      ...{ device: 'bridge', seen: 's-a.0000000001' },
+    });
+    expect(roster.get('1001')?.folded.intent).toMatchObject({ status: 'PAUSE', cause: 'asterisk' });
   });
 
   it('[SE4] the end of the last session is OFFLINE by the person’s own doing', async () => {

@@ -49,9 +49,6 @@ describe('the registration log', () => {
     const facts: RegistrationState[] = [];
     const changes = {
       registration: (_agent: string, state: RegistrationState) => (facts.push(state), Promise.resolve()),
-      setStatus: () => Promise.reject(new Error()),
-      step: () => Promise.resolve(),
-      signedOut: () => Promise.resolve(),
     };
     recordRegistrations({ roster, changes, people, log });
     roster.apply('1001', contact('reachable'));

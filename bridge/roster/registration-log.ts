@@ -1,14 +1,14 @@
 // ST11, OP5: every change of a registration becomes a fact in the log and a flag in `users`.
 import type { Log } from '../log.ts';
 import { errorFields } from '../log.ts';
-import type { Changes } from './changes.ts';
+import type { OwnEntries } from './own-entries.ts';
 import type { PeopleStore } from './ports.ts';
 import type { Roster } from './roster.ts';
 
 /** Writes behind the roster; a store that fails is a warning, the truth is Asterisk's. */
 export function recordRegistrations(deps: {
   readonly roster: Roster;
-  readonly changes: Changes;
+  readonly changes: Pick<OwnEntries, 'registration'>;
   readonly people: PeopleStore;
   readonly log: Log;
 }): () => void {

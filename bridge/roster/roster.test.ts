@@ -27,8 +27,22 @@ describe('the roster', () => {
 
   it('[PS5] a change that is there already changes nothing', () => {
     const roster = createRoster([ada], [makeChoice()], 1);
-    expect([roster.get('1001')?.folded.intent.status, roster.record(makeChoice(), 2), roster.rev]).toEqual([
-      ...['BREAK', false, 1],
+    const heard: unknown[] = [];
+    roster.onLogged((change) => heard.push(change));
+    roster.record(makeChoice(), 2);
+    expect([roster.get('1001')?.folded.intent.status, roster.rev, heard]).toEqual(['BREAK', 1, []]);
+  });
+
+  it('[PS5] tells of each change of the log before its effect, and whether others sort after it', () => {
+    const roster = createRoster([ada], [], 0);
+    const heard: unknown[] = [];
+    roster.onLogged(({ id }, late) => heard.push([id, late, roster.get('1001')?.folded.intent.entry]));
+    const [first, second] = [makeChoice(), makeChoice({ sequence: 2, made: T0 - 5 })];
+    roster.record(first, 1);
+    roster.record(second, 2);
+    expect(heard).toEqual([
+      [first.id, false, null],
+      [second.id, true, first.id],
     ]);
   });
 

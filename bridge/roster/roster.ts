@@ -1,10 +1,14 @@
 // The bridge's picture of everybody: facts go in, records come out, listeners hear of what changed. No I/O.
 import { createAgentLog, type AgentLog } from '../../domain/status/agent-log.ts';
-import type { Change } from '../../domain/status/log.ts';
+import { foldHolds } from '../../domain/status/holds.ts';
+import { isChange, type Change, type HoldFact, type LogEntry } from '../../domain/status/log.ts';
 import { newRecord, type AgentRecord, type Person } from '../../domain/roster/record.ts';
 import { reduceAgent, type AgentFact } from '../../domain/roster/reduce.ts';
 
 export type RosterListener = (now: AgentRecord, before: AgentRecord) => void;
+export type LoggedListener = (change: Change, late: boolean) => void;
+
+const isHold = (entry: LogEntry): entry is HoldFact => entry.kind === 'hold';
 
 export interface Roster {
   /** The change counter (WR1): grows with every change anybody can see. */
@@ -16,24 +20,43 @@ export interface Roster {
   enrol(person: Person): boolean;
   /** Facts about nobody we know are ignored. */
   apply(extension: string, fact: AgentFact): void;
-  /** Adds a stored change to its agent's log; false when it was there already. */
-  record(change: Change, rev: number): boolean;
+  /** Takes in a stored entry. What changes neither intent nor holds is only counted. */
+  record(entry: LogEntry, rev: number): void;
   changedSince(rev: number): readonly AgentRecord[];
   onChange(listener: RosterListener): () => void;
+  /** Hears of every change of an agent's log, before what it does to the record; `late`: others sort after it. */
+  onLogged(listener: LoggedListener): () => void;
 }
 
+/** Each person's log and holds, and the record they make. */
+function pictureOf(people: readonly Person[], entries: readonly LogEntry[]) {
+  const byAgent = Map.groupBy(entries, (entry) => entry.agent);
+  const logs = new Map<string, AgentLog>();
+  const holdFacts = new Map<string, readonly HoldFact[]>();
+  const records = new Map<string, AgentRecord>();
+  for (const person of people) {
+    const own = byAgent.get(person.extension) ?? [];
+    const [log, facts] = [createAgentLog(own.filter(isChange)), own.filter(isHold)];
+    logs.set(person.extension, log);
+    holdFacts.set(person.extension, facts);
+    records.set(person.extension, {
+      ...newRecord(person),
+      ...{ folded: log.folded, lastReceived: log.lastReceived, holds: foldHolds(facts) },
+    });
+  }
+  return { logs, holdFacts, records };
+}
+
+/** `entries`: the whole log, in any order. */
 export function createRoster(
   people: readonly Person[],
-  changes: readonly Change[],
+  entries: readonly LogEntry[],
   startRev: number,
 ): Roster {
-  const byAgent = Map.groupBy(changes, (change) => change.agent);
-  const logs = new Map(
-    people.map(({ extension }) => [extension, createAgentLog(byAgent.get(extension) ?? [])]),
-  );
-  const records = new Map(people.map((person) => [person.extension, withLog(newRecord(person), logs)]));
+  const { logs, holdFacts, records } = pictureOf(people, entries);
   const changedAt = new Map<string, number>();
   const listeners = new Set<RosterListener>();
+  const loggedListeners = new Set<LoggedListener>();
   let rev = startRev;
 
   const logOf = (extension: string): AgentLog => {
@@ -75,13 +98,21 @@ export function createRoster(
       return records.get(person.extension) !== before;
     },
     apply,
-    record(change, storedRev) {
-      const log = logOf(change.agent);
-      if (!log.add(change)) return false;
+    record(entry, storedRev) {
+      const { agent } = entry;
+      const place = isChange(entry) ? logOf(agent).add(entry) : 'newest';
+      if (!place) return;
       // Never behind the store's counter, so that a rev told before a restart is not given out again.
       rev = Math.max(rev, storedRev);
-      apply(change.agent, { type: 'folded', folded: log.folded, lastReceived: log.lastReceived });
-      return true;
+      if (isHold(entry)) {
+        const facts = [...(holdFacts.get(agent) ?? []), entry];
+        holdFacts.set(agent, facts);
+        apply(agent, { type: 'holds', holds: foldHolds(facts) });
+      } else if (isChange(entry)) {
+        const log = logOf(agent);
+        for (const listener of loggedListeners) listener(entry, place === 'late');
+        apply(agent, { type: 'folded', folded: log.folded, lastReceived: log.lastReceived });
+      }
     },
     changedSince: (since) =>
       [...records.values()].filter((one) => (changedAt.get(one.person.extension) ?? 0) > since),
@@ -89,10 +120,9 @@ export function createRoster(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    onLogged(listener) {
+      loggedListeners.add(listener);
+      return () => loggedListeners.delete(listener);
+    },
   };
-}
-
-function withLog(record: AgentRecord, logs: ReadonlyMap<string, AgentLog>): AgentRecord {
-  const log = logs.get(record.person.extension);
-  return log ? { ...record, folded: log.folded, lastReceived: log.lastReceived } : record;
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Refusal } from '../../domain/protocol/errors.ts';
 import type { Person } from '../../domain/roster/record.ts';
 import { errorFields, type Log } from '../log.ts';
-import type { Changes } from '../roster/changes.ts';
+import type { OwnEntries } from '../roster/own-entries.ts';
 import type { AccountStore, RefreshToken, Session, SessionStore, SipAccounts, SipSecret } from './ports.ts';
 import { newSessionId, newSipSecret } from './sip-secret.ts';
 import { judgeRefresh, successorOf, tokenHash, type RefreshJudgement } from './tokens.ts';
@@ -31,7 +31,7 @@ export interface SessionsDeps {
   readonly store: SessionStore;
   readonly accounts: AccountStore;
   readonly sip: SipAccounts;
-  readonly changes: Changes;
+  readonly changes: Pick<OwnEntries, 'step' | 'signedOut'>;
   readonly passwords: Passwords;
   /** Key of the chain of refresh tokens. */
   readonly refreshKey: Buffer;

@@ -64,10 +64,16 @@ export async function connectionBench() {
   const mine = await signIn('1001');
   function open() {
     const frames: Said[] = [];
+    /** Every frame; `frames` leaves the agent's own log out, which has tests of its own. */
+    const all: Said[] = [];
     const closed: [number, string][] = [];
     const connection = new Connection(
       {
-        send: (text) => void frames.push(JSON.parse(text) as Said),
+        send(text) {
+          const said = JSON.parse(text) as Said;
+          all.push(said);
+          if (said.type !== 'self:log') frames.push(said);
+        },
         close: (code, reason) => void closed.push([code, reason]),
         backlog: () => 0,
       },
@@ -84,7 +90,7 @@ export async function connectionBench() {
       await settle();
       await settle();
     };
-    return { connection, frames, closed, say };
+    return { connection, frames, all, closed, say };
   }
   async function greeted(token = mine.token) {
     const socket = open();

@@ -57,7 +57,7 @@ export function createFakePbx(state: PbxState = 'down'): FakePbx {
       const member = pbx.members[at];
       if (!member) return;
       pbx.members[at] = { ...member, paused, reason: paused ? reason : '' };
-      pbx.tell({ type: 'member', member: pbx.members[at] });
+      pbx.tell({ type: 'member', told: 'paused', member: pbx.members[at] });
     },
     onPause: (command) => {
       void Promise.resolve().then(() => pbx.obey(command));
@@ -70,6 +70,7 @@ export function createFakePbx(state: PbxState = 'down'): FakePbx {
         channels: [...pbx.channels],
       }),
     snapshot: () => pbx.onSnapshot(),
+    queueMembers: (queue) => Promise.resolve(pbx.members.filter((member) => member.queue === queue)),
     pause(command) {
       commands.push(command);
       return pbx.onPause(command);

@@ -1,6 +1,6 @@
 // WR1, WR2: what an app sends. Every request has an id and gets exactly one ack or nack.
 import * as v from 'valibot';
-import { Extension, Time } from './views.ts';
+import { Extension, QueueName, Time } from './views.ts';
 
 export const PROTOCOL = 1;
 /** WR1: protocol N and N−1 are spoken. */
@@ -45,6 +45,15 @@ export const HelloSchema = v.object({
   type: v.literal('hello'),
   protocol: v.pipe(v.number(), v.integer()),
   token: v.pipe(v.string(), v.maxLength(2_048), v.description('the access token; never in a URL')),
+  device: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^d-[0-9a-f]{16,40}$/),
+      v.description(
+        'whose outbox this is, kept by the device across sessions; the session counts as the device when absent',
+      ),
+    ),
+  ),
   resume: v.optional(v.object({ epoch: v.string(), rev: v.number(), scope: v.string() })),
 });
 
@@ -55,10 +64,28 @@ export const StatusSetSchema = v.object({
   change: ChangeSchema,
 });
 
+/** Changes in one `outbox.flush`. */
+export const MAX_FLUSH = 200;
+
 export const OutboxFlushSchema = v.object({
   type: v.literal('outbox.flush'),
   id: RequestId,
-  changes: v.pipe(v.array(ChangeSchema), v.maxLength(200)),
+  changes: v.pipe(v.array(ChangeSchema), v.maxLength(MAX_FLUSH)),
+});
+
+export const QueuePauseSchema = v.object({
+  type: v.literal('queue.pause'),
+  id: RequestId,
+  agent: Extension,
+  queue: QueueName,
+  reason: v.pipe(v.string(), v.maxLength(2_000)),
+});
+
+export const QueueUnpauseSchema = v.object({
+  type: v.literal('queue.unpause'),
+  id: RequestId,
+  agent: Extension,
+  queue: QueueName,
 });
 
 export const ClockPingSchema = v.object({ type: v.literal('clock.ping'), id: RequestId, sent: Time });
@@ -72,6 +99,8 @@ export const ReauthSchema = v.object({
 export const RequestSchema = v.variant('type', [
   StatusSetSchema,
   OutboxFlushSchema,
+  QueuePauseSchema,
+  QueueUnpauseSchema,
   ClockPingSchema,
   ReauthSchema,
 ]);
@@ -79,6 +108,8 @@ export const ClientMessageSchema = v.variant('type', [
   HelloSchema,
   StatusSetSchema,
   OutboxFlushSchema,
+  QueuePauseSchema,
+  QueueUnpauseSchema,
   ClockPingSchema,
   ReauthSchema,
 ]);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHOOSABLE_STATUSES } from '../status/status.ts';
-import { T0 } from '../testing/build.ts';
+import { createAgentLog } from '../status/agent-log.ts';
+import { makeChoice, makeStep, T0 } from '../testing/build.ts';
 import { PROTOCOL, PROTOCOLS_SPOKEN, type ClientMessage } from './client.ts';
 import {
   decodeClient,
@@ -12,6 +13,7 @@ import {
   type Decoded,
 } from './codec.ts';
 import { REFUSALS } from './errors.ts';
+import { changeToWire, tailToWire } from './log-entries.ts';
 import type { ServerMessage } from './server.ts';
 
 const change = { sequence: 1, status: 'BREAK', reason: 'lunch', made: T0, seen: null };
@@ -35,6 +37,9 @@ const CLIENT: readonly ClientMessage[] = [
   { type: 'outbox.flush', id: 'r2', changes: [change, { ...change, sequence: 2 }] },
   { type: 'clock.ping', id: 'r3', sent: T0 + 0.5 },
   { type: 'reauth', id: 'r4', token: 'd.e.f' },
+  { type: 'hello', protocol: 1, token: 'a.b.c', device: 'd-0123456789abcdef' },
+  { type: 'queue.pause', id: 'r5', agent: '1002', queue: 'support', reason: 'new' },
+  { type: 'queue.unpause', id: 'r6', agent: '1002', queue: 'support' },
 ];
 
 const view = {
@@ -52,18 +57,32 @@ const detailed = {
       { uri: 'sip:s-a@h', session: 's-a', reachable: true, userAgent: 'x', roundTripMs: 1.5, at: T0 },
     ],
     queues: [
-      { queue: 'support', wanted: { paused: true, reason: 'обед' }, observed: null, agreed: false },
+      {
+        ...{ queue: 'support', wanted: { paused: true, reason: 'обед' }, observed: null, agreed: false },
+        ...{ hold: null, contestedSince: null },
+      },
       {
         queue: 'sales',
         wanted: { paused: false },
         observed: { paused: false, reason: '', at: T0 },
         agreed: true,
+        hold: { reason: 'new', author: '1100', since: T0 },
+        contestedSince: T0,
       },
-      { queue: 'vip', wanted: null, observed: null, agreed: true },
+      { queue: 'vip', wanted: null, observed: null, agreed: true, hold: null, contestedSince: null },
     ],
   },
 } as const;
 const health = { asterisk: { state: 'ready', since: T0 }, store: { state: 'failing', since: T0 } } as const;
+
+const longLog = createAgentLog(
+  [
+    makeChoice({ cause: 'supervisor', actor: '1100' }),
+    makeChoice({ sequence: 2, made: T0 + 1, status: 'MEETING' }),
+    makeChoice({ sequence: 3, made: T0 + 2, seen: 's-desk.0000000001', uncertain: true }),
+  ],
+  1,
+);
 
 const SERVER = [
   {
@@ -73,9 +92,20 @@ const SERVER = [
   { type: 'agents:snapshot', rev: 3, agents: [view, detailed] },
   { type: 'agent:status', rev: 4, agents: [] },
   { type: 'system:health', health },
+  { type: 'self:log', tail: null, entries: [changeToWire(makeChoice()), changeToWire(makeStep())] },
+  { type: 'self:log', tail: tailToWire(longLog.tail()), entries: longLog.tail().entries.map(changeToWire) },
+  {
+    type: 'queue:drift',
+    drifts: [
+      {
+        ...{ agent: '1001', queue: 'support', wanted: { paused: true, reason: 'lunch' }, contested: true },
+        observed: { paused: false, reason: '', at: T0 },
+      },
+    ],
+  },
   { type: 'ack', id: 'r1', rev: 5 },
   { type: 'ack', id: 'r3', rev: 5, serverTime: T0 },
-  { type: 'nack', id: 'r1', code: 'sequence-taken', lastSequence: 9 },
+  { type: 'nack', id: 'r1', code: 'sequence-taken', lastSequence: 9, sequence: 4 },
   ...REFUSALS.map((code) => ({ type: 'nack', id: 'r1', code, detail: 'why' })),
 ] as readonly (ServerMessage & object)[] as readonly ServerMessage[];
 
@@ -115,7 +145,10 @@ describe('what a client sends', () => {
     ['a list', '[]', null],
     ['no type', {}, null],
     ['no type, but an id', { id: 'r1' }, 'r1'],
-    ['an unknown type', { type: 'queue.pause', id: 'r1' }, 'r1'],
+    ['an unknown type', { type: 'queue.drop', id: 'r1' }, 'r1'],
+    ['a device of the wrong form', { type: 'hello', protocol: 1, token: 'x', device: 'bridge' }, null],
+    ['a queue without a name', { type: 'queue.unpause', id: 'r1', agent: '1001', queue: '' }, 'r1'],
+    ['a hold of nobody', { type: 'queue.pause', id: 'r1', queue: 'support', reason: 'x' }, 'r1'],
     ['a server message', { type: 'ack', id: 'r1', rev: 1 }, 'r1'],
     ['a prototype for a type', { type: '__proto__', id: 'r1' }, 'r1'],
     ['hello without a token', { type: 'hello', protocol: 1 }, null],

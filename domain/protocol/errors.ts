@@ -6,6 +6,7 @@ export const REFUSALS = [
   'reason-too-long',
   'reason-control-characters',
   'unknown-agent',
+  'unknown-queue',
   'forbidden',
   'not-signed-in',
   'not-reachable',

@@ -1,6 +1,15 @@
 // WR1, WR2: what the bridge sends. `n` numbers the frames of one connection; `rev` is the change counter.
 import * as v from 'valibot';
-import { AgentViewSchema, Extension, HealthSchema, RoleSchema, Time } from './views.ts';
+import {
+  AgentViewSchema,
+  Extension,
+  HealthSchema,
+  ObservedSchema,
+  RoleSchema,
+  Time,
+  WantedSchema,
+} from './views.ts';
+import { LogTailSchema, LoggedChangeSchema } from './log-entries.ts';
 import { REFUSALS } from './errors.ts';
 
 const Rev = v.pipe(v.number(), v.safeInteger(), v.description('the change counter; grows'));
@@ -40,6 +49,34 @@ export const AgentStatusSchema = v.object({
 
 export const SystemHealthSchema = v.object({ type: v.literal('system:health'), health: HealthSchema });
 
+/** PS5: the agent's own log, so that a desk folds what it holds by the same rules. */
+export const SelfLogSchema = v.object({
+  type: v.literal('self:log'),
+  tail: v.pipe(
+    v.nullable(LogTailSchema),
+    v.description('what the fold begins with; null: `entries` follow what was sent before'),
+  ),
+  entries: v.array(LoggedChangeSchema),
+});
+
+/** PS2, PS4: what Asterisk held otherwise than wanted, for those who oversee the agents. */
+export const QueueDriftSchema = v.object({
+  type: v.literal('queue:drift'),
+  drifts: v.array(
+    v.object({
+      agent: Extension,
+      queue: v.string(),
+      wanted: WantedSchema,
+      observed: v.pipe(ObservedSchema, v.description('as found')),
+      contested: v.pipe(
+        v.boolean(),
+        v.description('true: left alone from now on; false: it is being repaired'),
+      ),
+    }),
+  ),
+});
+export type QueueDrift = v.InferOutput<typeof QueueDriftSchema>['drifts'][number];
+
 export const AckSchema = v.object({
   type: v.literal('ack'),
   id: RequestId,
@@ -53,6 +90,14 @@ export const NackSchema = v.object({
   code: v.picklist(REFUSALS),
   detail: v.optional(v.pipe(v.string(), v.description('for logs, not for people'))),
   lastSequence: v.optional(v.pipe(v.number(), v.description('with sequence-taken'))),
+  sequence: v.optional(
+    v.pipe(
+      v.number(),
+      v.description(
+        'which change was refused; those before it in the same outbox.flush are stored, none after it',
+      ),
+    ),
+  ),
 });
 
 export const ServerMessageSchema = v.variant('type', [
@@ -60,6 +105,8 @@ export const ServerMessageSchema = v.variant('type', [
   SnapshotSchema,
   AgentStatusSchema,
   SystemHealthSchema,
+  SelfLogSchema,
+  QueueDriftSchema,
   AckSchema,
   NackSchema,
 ]);

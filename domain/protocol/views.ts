@@ -9,6 +9,12 @@ export const Extension = v.pipe(
   v.regex(/^[0-9A-Za-z_-]{1,32}$/),
   v.description('an agent’s extension'),
 );
+export const QueueName = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(128),
+  v.description('as Asterisk names it'),
+);
 const Text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 
 export const StatusSchema = v.picklist(STATUSES);
@@ -22,11 +28,21 @@ export const WantedSchema = v.nullable(
   ]),
 );
 
+export const ObservedSchema = v.object({ paused: v.boolean(), reason: v.string(), at: Time });
+
 export const QueueTruthSchema = v.object({
   queue: v.string(),
   wanted: v.pipe(WantedSchema, v.description('null: no opinion')),
-  observed: v.nullable(v.object({ paused: v.boolean(), reason: v.string(), at: Time })),
+  observed: v.nullable(ObservedSchema),
   agreed: v.boolean(),
+  hold: v.pipe(
+    v.nullable(v.object({ reason: v.string(), author: v.string(), since: Time })),
+    v.description('the stored pause of this queue; author: an extension, or `asterisk`'),
+  ),
+  contestedSince: v.pipe(
+    v.nullable(Time),
+    v.description('somebody else keeps changing it: left alone since then'),
+  ),
 });
 
 export const ContactSchema = v.object({

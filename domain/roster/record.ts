@@ -1,6 +1,7 @@
 // All that is known of one agent, as facts; the roster reducer feeds it, views and plans are derived from it.
 import type { Contact } from '../registration/contacts.ts';
 import { NEVER_KNOWN, type Registration } from '../registration/evidence.ts';
+import type { Hold } from '../status/holds.ts';
 import type { ObservedPause } from '../status/plan.ts';
 import type { Probe } from '../status/wanted.ts';
 import { EMPTY_FOLD, type FoldState } from '../status/fold.ts';
@@ -19,13 +20,8 @@ export interface Member {
   /** What commands name, e.g. `Local/1001@agents-all`. */
   readonly interface: string;
   readonly observed: ObservedPause | null;
-}
-
-export interface Hold {
-  readonly reason: string;
-  readonly author: string;
-  /** ms. */
-  readonly since: number;
+  /** PS2: ms since when somebody else's changes are no longer repaired; null: they are. */
+  readonly contestedSince: number | null;
 }
 
 export interface AgentRecord {

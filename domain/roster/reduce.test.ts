@@ -196,8 +196,7 @@ describe('nothing changed', () => {
     ['the channels as known', { type: 'channels', up: new Map([['1.1', T0]]), at: T0 + 9 }],
     ['a channel up that is up', { type: 'channel.up', uniqueId: '1.1', at: T0 + 9 }],
     ['a channel ended that was not there', { type: 'channel.ended', uniqueId: '9.9', at: T0 + 9 }],
-    ['the hold as known', { type: 'hold', queue: 'support', hold: { ...hold } }],
-    ['a hold lifted that was not there', { type: 'hold', queue: 'sales', hold: null }],
+    ['the holds as known', { type: 'holds', holds: new Map([['support', { ...hold }]]) }],
   ])('[ST11] %s: the same object comes back', (_name, fact) => {
     expect(reduceAgent(record, fact)).toBe(record);
   });

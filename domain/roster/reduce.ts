@@ -4,7 +4,8 @@ import { verdictOf, userOfUri, type Contact, type ContactState } from '../regist
 import { applyEvidence, loseSight, type Evidence, type Registration } from '../registration/evidence.ts';
 import type { ObservedPause } from '../status/plan.ts';
 import type { FoldState } from '../status/fold.ts';
-import type { AgentRecord, Hold, Member, Person } from './record.ts';
+import type { Hold } from '../status/holds.ts';
+import type { AgentRecord, Member, Person } from './record.ts';
 
 /** One contact as Asterisk lists it. */
 export interface ContactReport {
@@ -35,7 +36,13 @@ export type AgentFact =
   | { readonly type: 'channels'; readonly up: ReadonlyMap<string, number>; readonly at: number }
   | { readonly type: 'channel.up'; readonly uniqueId: string; readonly at: number }
   | { readonly type: 'channel.ended'; readonly uniqueId: string; readonly at: number }
-  | { readonly type: 'hold'; readonly queue: string; readonly hold: Hold | null }
+  | { readonly type: 'holds'; readonly holds: ReadonlyMap<string, Hold> }
+  | {
+      readonly type: 'member.contested';
+      readonly queue: string;
+      readonly interface: string;
+      readonly since: number | null;
+    }
   | { readonly type: 'sight.lost'; readonly at: number };
 
 const contactOf = (report: ContactReport, at: number, before?: Contact): Contact => ({
@@ -101,15 +108,18 @@ const sameMember = (
   b: { queue: string; interface: string },
 ): boolean => a.queue === b.queue && a.interface === b.interface;
 
+const memberOf = (report: MemberReport, observed: ObservedPause, before: Member | undefined): Member => ({
+  queue: report.queue,
+  interface: report.interface,
+  observed,
+  contestedSince: before?.contestedSince ?? null,
+});
+
 function withMember(record: AgentRecord, report: MemberReport, at: number): AgentRecord {
-  const member: Member = {
-    queue: report.queue,
-    interface: report.interface,
-    observed: observedOf(report, at),
-  };
-  const known = record.members.some((one) => sameMember(one, member));
-  const members = known
-    ? record.members.map((one) => (sameMember(one, member) ? member : one))
+  const before = record.members.find((one) => sameMember(one, report));
+  const member = memberOf(report, observedOf(report, at), before);
+  const members = before
+    ? record.members.map((one) => (one === before ? member : one))
     : [...record.members, member];
   return { ...record, members };
 }
@@ -119,7 +129,7 @@ function withMembers(record: AgentRecord, reports: readonly MemberReport[], at: 
   const members = reports.map((report): Member => {
     const before = record.members.find((one) => sameMember(one, report));
     const observed = before?.observed && before.observed.at > at ? before.observed : observedOf(report, at);
-    return { queue: report.queue, interface: report.interface, observed };
+    return memberOf(report, observed, before);
   });
   return { ...record, members };
 }
@@ -129,13 +139,6 @@ function withoutChannel(record: AgentRecord, uniqueId: string, at: number): Agen
   const channels = new Map(record.channels);
   channels.delete(uniqueId);
   return { ...record, channels, callEndedAt: channels.size === 0 ? at : record.callEndedAt };
-}
-
-function withHold(record: AgentRecord, queue: string, hold: Hold | null): AgentRecord {
-  const holds = new Map(record.holds);
-  if (hold) holds.set(queue, hold);
-  else holds.delete(queue);
-  return { ...record, holds };
 }
 
 /** Asterisk cannot be seen: pauses and registration are unknown, the rest is the last word. */
@@ -180,8 +183,13 @@ function withFact(record: AgentRecord, fact: AgentFact): AgentRecord {
       return { ...record, channels: new Map(record.channels).set(fact.uniqueId, fact.at) };
     case 'channel.ended':
       return withoutChannel(record, fact.uniqueId, fact.at);
-    case 'hold':
-      return withHold(record, fact.queue, fact.hold);
+    case 'holds':
+      return { ...record, holds: fact.holds };
+    case 'member.contested': {
+      const { since: contestedSince } = fact;
+      const members = record.members.map((one) => (sameMember(one, fact) ? { ...one, contestedSince } : one));
+      return { ...record, members };
+    }
     case 'sight.lost':
       return outOfSight(record, fact.at);
   }

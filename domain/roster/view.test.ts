@@ -105,6 +105,7 @@ describe('what the agent and supervisors see', () => {
           {
             ...{ queue: 'support', wanted: { paused: true, reason: 'at the doctor' }, agreed: false },
             observed: { paused: false, reason: '', at: T0 + 2 },
+            ...{ hold: null, contestedSince: null },
           },
         ],
       },
@@ -125,8 +126,20 @@ describe('what the agent and supervisors see', () => {
     const holds = new Map([['sales', { reason: 'new queue', author: '1100', since: T0 }]]);
     const members = [makeMember(), makeMember({ queue: 'sales' })];
     expect(memberStates(recordWith([online], { holds, members }))).toEqual([
-      { ...members[0], wanted: { paused: false } },
-      { ...members[1], wanted: { paused: true, reason: 'new queue' } },
+      { ...members[0], hold: null, wanted: { paused: false } },
+      { ...members[1], hold: holds.get('sales'), wanted: { paused: true, reason: 'new queue' } },
+    ]);
+  });
+
+  it('[PS7] [PS8] [PS2] who holds a queue, and since when it is contested', () => {
+    const hold = { reason: 'new queue', author: '1100', since: T0 };
+    const record = recordWith([online], {
+      holds: new Map([['sales', hold]]),
+      members: [makeMember({ contestedSince: T0 + 9 }), makeMember({ queue: 'sales' })],
+    });
+    expect(fullView(record).detail?.queues).toMatchObject([
+      { queue: 'support', hold: null, contestedSince: T0 + 9 },
+      { queue: 'sales', hold, contestedSince: null },
     ]);
   });
 

@@ -1,10 +1,11 @@
 // What of a record leaves the bridge: colleagues see little, the agent and supervisors all of it (WR6, PS7).
 import { deriveStatus, type DerivedStatus } from '../status/derive.ts';
 import { NO_INTENT } from '../status/fold.ts';
+import type { Hold } from '../status/holds.ts';
 import { agrees, type MemberState } from '../status/plan.ts';
 import { wantedPause } from '../status/wanted.ts';
 import type { AgentDetail, AgentView } from '../protocol/views.ts';
-import { callOf, type AgentRecord } from './record.ts';
+import { callOf, type AgentRecord, type Member } from './record.ts';
 
 /** The derived status with its reason. */
 export const statusOf = (record: AgentRecord): DerivedStatus =>
@@ -15,17 +16,17 @@ export const statusOf = (record: AgentRecord): DerivedStatus =>
     callEndedAt: record.callEndedAt,
   });
 
+/** A member with what is wanted of it and the hold on its queue. */
+export type AgentMember = Member & MemberState & { readonly hold: Hold | null };
+
 /** The wanted and the observed pause of each of the agent's members: input of `planPause`. */
-export function memberStates(record: AgentRecord): readonly MemberState[] {
-  return record.members.map((member) => ({
-    ...member,
-    wanted: wantedPause({
-      intent: record.folded.intent,
-      registration: record.registration,
-      probe: record.probe,
-      hold: record.holds.get(member.queue) ?? null,
-    }),
-  }));
+export function memberStates(record: AgentRecord): readonly AgentMember[] {
+  const { registration, probe, holds } = record;
+  return record.members.map((member) => {
+    const hold = holds.get(member.queue) ?? null;
+    const wanted = wantedPause({ intent: record.folded.intent, registration, probe, hold });
+    return { ...member, hold, wanted };
+  });
 }
 
 /** Whether a queue may ring the agent now: unpaused in a queue, reachable, on no call (WB2). */
@@ -58,11 +59,13 @@ function detailOf(record: AgentRecord): AgentDetail {
     overruled: overruled ? { entry: overruled.id, status: overruled.status, by: intent.actor } : null,
     registration: { state, since, lastKnown, asOf },
     contacts: record.contacts.map((contact) => ({ ...contact })),
-    queues: memberStates(record).map(({ queue, wanted, observed }) => ({
+    queues: memberStates(record).map(({ queue, wanted, observed, hold, contestedSince }) => ({
       queue,
       wanted,
-      observed: observed ? { paused: observed.paused, reason: observed.reason, at: observed.at } : null,
+      observed: observed ? { ...observed } : null,
       agreed: agrees(wanted, observed),
+      hold: hold ? { ...hold } : null,
+      contestedSince,
     })),
   };
 }

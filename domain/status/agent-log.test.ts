@@ -7,7 +7,7 @@ describe('an agent’s log', () => {
   it('[PS5] a replay changes nothing', () => {
     const log = createAgentLog();
     const lunch = makeChoice();
-    expect(log.add(lunch)).toBe(true);
+    expect(log.add(lunch)).toBe('newest');
     const before = log.folded;
     expect(log.add({ ...lunch, status: 'ONLINE' })).toBe(false);
     expect(log.folded).toBe(before);
@@ -27,16 +27,28 @@ describe('an agent’s log', () => {
     expect(log.folded.intent.status).toBe('MEETING');
   });
 
-  it('[PS5] tells what it received last, and how far each device has counted', () => {
+  it('[PS5] tells what it received last, not what was made last', () => {
     const log = createAgentLog([makeChoice({ sequence: 4, made: T0 + 9, received: T0 + 10 })]);
-    expect([log.lastReceived, log.lastOf('s-desk'), log.lastOf('s-phone')]).toEqual([
-      ...['s-desk.0000000004', { sequence: 4, made: T0 + 9 }, { sequence: 0, made: null }],
-    ]);
+    expect(log.lastReceived).toBe('s-desk.0000000004');
     // Sent again from an outbox: received later, counted earlier.
     log.add(makeChoice({ sequence: 3, made: T0 + 1, received: T0 + 20 }));
-    expect([log.lastReceived, log.lastOf('s-desk')]).toEqual([
-      ...['s-desk.0000000003', { sequence: 4, made: T0 + 9 }],
+    expect(log.lastReceived).toBe('s-desk.0000000003');
+  });
+
+  it('[PS5] knows between which entries of its device a change lies, whatever came in between', () => {
+    const log = createAgentLog([
+      makeChoice({ sequence: 7, made: T0 + 70 }),
+      makeChoice({ sequence: 2, made: T0 + 20 }),
+      makeChoice({ sequence: 5, made: T0 + 50 }),
+      makeChoice({ device: 's-phone', sequence: 4, made: T0 + 99 }),
     ]);
+    expect([1, 3, 6, 8].map((sequence) => log.neighboursOf('s-desk', sequence))).toEqual([
+      { previousMadeMs: null, nextMadeMs: T0 + 20 },
+      { previousMadeMs: T0 + 20, nextMadeMs: T0 + 50 },
+      { previousMadeMs: T0 + 50, nextMadeMs: T0 + 70 },
+      { previousMadeMs: T0 + 70, nextMadeMs: null },
+    ]);
+    expect(log.neighboursOf('s-new', 1)).toEqual({ previousMadeMs: null, nextMadeMs: null });
   });
 
   it('[PS5] what only the desk knows was received by nobody', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeChoice, makeIntent, makeStep, T0 } from '../testing/build.ts';
-import { createAgentLog } from './agent-log.ts';
+import { createAgentLog, foldTail } from './agent-log.ts';
 import { EMPTY_FOLD, foldIntent, NO_INTENT, STALE_ONLINE_MS } from './fold.ts';
 import { entryId, type Change, type Choice } from './log.ts';
 import { CHOOSABLE_STATUSES } from './status.ts';
@@ -26,14 +26,14 @@ function said(entries: readonly Change[]) {
 describe('choices and steps', () => {
   it('[ST10] before any entry nobody is signed in', () => {
     expect(foldIntent([])).toEqual({ folded: EMPTY_FOLD, outcomes: new Map() });
-    expect(EMPTY_FOLD).toEqual({ intent: NO_INTENT, question: null, overruled: null, lastChoice: null });
+    expect(EMPTY_FOLD).toEqual({ intent: NO_INTENT, question: null, overruled: null, inForce: null });
   });
 
   it('[ST10] a choice sets the intent, whole', () => {
     const choice = makeChoice({ reason: 'lunch' });
     expect(foldIntent([choice]).folded).toEqual({
       intent: makeIntent({ status: 'BREAK', reason: 'lunch', entry: choice.id }),
-      ...{ question: null, overruled: null, lastChoice: choice },
+      ...{ question: null, overruled: null, inForce: choice },
     });
   });
 
@@ -134,6 +134,13 @@ describe('a supervisor’s change', () => {
     expect(said([known, boss, agent, second])).toMatchObject({ status: 'TRAINING', overruled: null });
   });
 
+  it('[PS5] is in force no more once a step followed it: then nothing of it need be seen', () => {
+    const bossOnline = supervisorBreak({ status: 'ONLINE' });
+    const wrapUp = makeStep({ made: at(2), follows: bossOnline.id });
+    const agent = makeChoice({ sequence: 2, made: at(3), seen: known.id });
+    expect(said([known, bossOnline, wrapUp, agent])).toMatchObject({ status: 'BREAK', entry: agent.id });
+  });
+
   it('[PS5] adopted from Asterisk it needs to have seen nothing', () => {
     const adopted = makeChoice({ device: 'bridge', made: at(2), cause: 'asterisk', status: 'PAUSE' });
     expect(said([known, boss, adopted])).toMatchObject({ status: 'PAUSE', overruled: null });
@@ -156,6 +163,23 @@ describe('an ONLINE that comes late', () => {
   it('[PS6] 60 s late, or not yet received, it counts', () => {
     expect(said([lunch, late(60_000)])).toMatchObject({ status: 'ONLINE', question: null });
     expect(said([lunch, late(0, { received: null })])).toMatchObject({ status: 'ONLINE', question: null });
+  });
+
+  it('[PS6] a supervisor’s is declined as well, and asks the agent nothing', () => {
+    const stale = supervisorBreak({ status: 'ONLINE', made: at(1), received: at(9) });
+    expect(said([lunch, stale])).toMatchObject({ status: 'BREAK', question: null });
+    expect(said([lunch, stale]).outcomes).toEqual(['effective', 'declined']);
+  });
+
+  it('[PS4] [PS6] what is adopted from Asterisk is never late', () => {
+    const adopted = makeChoice({
+      device: 'bridge',
+      cause: 'asterisk',
+      status: 'ONLINE',
+      made: at(1),
+      received: at(9),
+    });
+    expect(said([lunch, adopted])).toMatchObject({ status: 'ONLINE', entry: adopted.id });
   });
 
   it('[PS6] two of them ask one question, about the last', () => {
@@ -251,6 +275,33 @@ describe('[ST10] any order of arrival', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('[ST10] [PS5] the end of a log folds to the same as the whole, however short it is, after every entry', () => {
+    fc.assert(
+      fc.property(twoOrders, fc.integer({ min: 1, max: 5 }), ({ other }, tailEntries) => {
+        const log = createAgentLog([], tailEntries);
+        other.forEach((entry, index) => {
+          const before = new Set(other.slice(0, index).map(({ id }) => id));
+          expect(log.add(entry) === false).toBe(before.has(entry.id));
+          const { folded } = foldIntent(other.slice(0, index + 1));
+          expect([log.folded, foldTail(log.tail(), [])]).toEqual([folded, folded]);
+          expect(log.tail().entries.length).toBeLessThanOrEqual(tailEntries);
+        });
+        expect(createAgentLog(other, tailEntries).tail()).toEqual(log.tail());
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('[ST10] the desk folds its own changes in as the bridge will once it has them', () => {
+    const online = makeChoice({ status: 'ONLINE', made: at(0) });
+    const wrapUp = makeStep({ made: at(2), follows: online.id });
+    const log = createAgentLog([online, wrapUp]);
+    const pending = makeChoice({ sequence: 2, made: at(1), received: null });
+    expect(foldTail(log.tail(), [pending]).intent).toMatchObject({ status: 'BREAK', entry: pending.id });
+    log.add({ ...pending, received: at(9) });
+    expect(log.folded.intent).toMatchObject({ status: 'BREAK', entry: pending.id });
   });
 
   it('[ST10] steps that lose their ground change nothing: without them the intent is the same', () => {

@@ -41,17 +41,18 @@ export const NO_INTENT: Intent = {
 export const STALE_ONLINE_MS = 60_000;
 
 export interface FoldState extends Folded {
-  /** The last choice that took effect: what a later agent's change must have seen when it is a supervisor's. */
-  readonly lastChoice: Choice | null;
+  /** The choice in force, null when a step is: a later agent's change must have seen it when it is a supervisor's. */
+  readonly inForce: Choice | null;
 }
 
-export const EMPTY_FOLD: FoldState = { intent: NO_INTENT, question: null, overruled: null, lastChoice: null };
+export const EMPTY_FOLD: FoldState = { intent: NO_INTENT, question: null, overruled: null, inForce: null };
 
-const isStaleOnline = (choice: Choice): boolean =>
-  choice.status === 'ONLINE' &&
-  choice.cause === 'agent' &&
-  choice.received !== null &&
-  choice.received - choice.made > STALE_ONLINE_MS;
+/** PS6: of a person, whoever it is: what the bridge itself adopts or does is never late. */
+const isStaleOnline = ({ status, cause, made, received }: Choice): boolean =>
+  status === 'ONLINE' &&
+  (cause === 'agent' || cause === 'supervisor') &&
+  received !== null &&
+  received - made > STALE_ONLINE_MS;
 
 /** Whether the device that made `choice` knew of `earlier`: it had seen that entry, or one the bridge received no sooner. */
 function hadSeen(choice: Choice, earlier: Choice, receivedOf: (id: string) => number | null): boolean {
@@ -64,10 +65,14 @@ function hadSeen(choice: Choice, earlier: Choice, receivedOf: (id: string) => nu
 function outcomeOf(state: FoldState, entry: Change, receivedOf: (id: string) => number | null): Outcome {
   if (entry.kind === 'step') return entry.follows === state.intent.entry ? 'effective' : 'void';
   if (isStaleOnline(entry)) return 'declined';
-  const guard = state.lastChoice;
-  const guarded = guard?.cause === 'supervisor' && entry.cause === 'agent' && entry.status !== 'OFFLINE';
-  return guarded && !hadSeen(entry, guard, receivedOf) ? 'unseen' : 'effective';
+  const { inForce } = state;
+  const guarded = inForce?.cause === 'supervisor' && entry.cause === 'agent' && entry.status !== 'OFFLINE';
+  return guarded && !hadSeen(entry, inForce, receivedOf) ? 'unseen' : 'effective';
 }
+
+/** PS6: the desk is asked about what its agent did; a supervisor's late ONLINE is only kept in the log. */
+const withQuestion = (state: FoldState, declined: Choice): FoldState =>
+  declined.cause === 'agent' ? { ...state, question: declined } : state;
 
 /** One entry that sorts after all before it. `receivedOf` answers for every entry of the log, null where unknown. */
 export function foldNext(
@@ -77,7 +82,7 @@ export function foldNext(
 ): { readonly state: FoldState; readonly outcome: Outcome } {
   const outcome = outcomeOf(state, entry, receivedOf);
   if (outcome === 'void') return { state, outcome };
-  if (outcome === 'declined') return { state: { ...state, question: entry as Choice }, outcome };
+  if (outcome === 'declined') return { state: withQuestion(state, entry as Choice), outcome };
   if (outcome === 'unseen')
     return { state: { ...state, question: null, overruled: entry as Choice }, outcome };
   const { status, reason, cause, actor, made: since, id } = entry;
@@ -87,21 +92,33 @@ export function foldNext(
       intent: { status, reason, cause, actor, since, entry: id },
       question: null,
       overruled: null,
-      lastChoice: entry.kind === 'choice' ? entry : state.lastChoice,
+      inForce: entry.kind === 'choice' ? entry : null,
     },
   };
 }
 
-/** The whole log at once: any order, duplicates allowed (the first of equal ids counts). */
-export function foldIntent(entries: Iterable<Change>): {
+/** A fold up to some entry of the order, so that what came before need not be at hand. */
+export interface FoldBase {
+  readonly state: FoldState;
+  /** ms on the log clock: when entries were received that are not at hand but named as seen. */
+  readonly heard: ReadonlyMap<string, number>;
+}
+
+export const NO_BASE: FoldBase = { state: EMPTY_FOLD, heard: new Map() };
+
+/** The whole log at once, or all that sorts after `base`: any order, duplicates allowed (the first of equal ids counts). */
+export function foldIntent(
+  entries: Iterable<Change>,
+  base: FoldBase = NO_BASE,
+): {
   readonly folded: FoldState;
   readonly outcomes: ReadonlyMap<string, Outcome>;
 } {
   const byId = new Map<string, Change>();
   for (const entry of entries) if (!byId.has(entry.id)) byId.set(entry.id, entry);
-  const receivedOf = (id: string): number | null => byId.get(id)?.received ?? null;
+  const receivedOf = (id: string): number | null => byId.get(id)?.received ?? base.heard.get(id) ?? null;
   const outcomes = new Map<string, Outcome>();
-  let folded = EMPTY_FOLD;
+  let folded = base.state;
   for (const entry of [...byId.values()].sort(compareEntries)) {
     const next = foldNext(folded, entry, receivedOf);
     folded = next.state;

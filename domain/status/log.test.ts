@@ -71,18 +71,24 @@ describe('[ST11] the log', () => {
 
 describe('[PS5] the place of a change in time', () => {
   it.each([
-    // claimed, offset, previous, received, made, uncertain
-    ['as claimed', 100, 0, null, 200, 100, false],
-    ['corrected by the measured offset', 5_100, -5_000, null, 200, 100, false],
-    ['not after it was received', 300, 0, null, 200, 200, false],
-    ['a clock far ahead is uncertain', 10_000, 0, null, 200, 200, true],
-    ['not before the entry before it', 100, 0, 150, 200, 150, false],
-    ['a clock set back is uncertain', 100, 0, 2_101, 9_000, 2_101, true],
-    ['a jump of 2 s exactly is not', 100, 0, 2_100, 9_000, 2_100, false],
-    ['received before the entry before it', 100, 0, 300, 200, 200, false],
-    ['never before time began', -50, 0, null, 200, 0, false],
-  ])('[PS5] %s', (_name, claimedMs, offsetMs, previousMadeMs, receivedMs, made, uncertain) => {
-    expect(placeInTime({ claimedMs, offsetMs, previousMadeMs, receivedMs })).toEqual({ made, uncertain });
+    // claimed, offset, previous, next, received, made, uncertain
+    ['as claimed', 100, 0, null, null, 200, 100, false],
+    ['corrected by the measured offset', 5_100, -5_000, null, null, 200, 100, false],
+    ['not after it was received', 300, 0, null, null, 200, 200, false],
+    ['a clock far ahead is uncertain', 10_000, 0, null, null, 200, 200, true],
+    ['not before the entry before it', 100, 0, 150, null, 200, 150, false],
+    ['a clock set back is uncertain', 100, 0, 2_101, null, 9_000, 2_101, true],
+    ['a jump of 2 s exactly is not', 100, 0, 2_100, null, 9_000, 2_100, false],
+    ['received before the entry before it', 100, 0, 300, null, 200, 200, false],
+    ['not after the entry after it, which came first', 190, 0, 100, 150, 200, 150, false],
+    ['late and of a clock far ahead', 9_000, 0, 100, 150, 9_500, 150, true],
+    ['whole ms', 100.4, 0.2, null, null, 200, 101, false],
+    ['never before time began', -50, 0, null, null, 200, 0, false],
+  ])('[PS5] %s', (_name, claimedMs, offsetMs, previousMadeMs, nextMadeMs, receivedMs, made, uncertain) => {
+    expect(placeInTime({ claimedMs, offsetMs, previousMadeMs, nextMadeMs, receivedMs })).toEqual({
+      made,
+      uncertain,
+    });
   });
 
   it('[PS5] always between the entry before it and the time received', () => {
@@ -95,7 +101,7 @@ describe('[PS5] the place of a change in time', () => {
         fc.nat(1e9),
         (claimedMs, offsetMs, previousMadeMs, late) => {
           const receivedMs = (previousMadeMs ?? 0) + late;
-          const { made } = placeInTime({ claimedMs, offsetMs, previousMadeMs, receivedMs });
+          const { made } = placeInTime({ claimedMs, offsetMs, previousMadeMs, nextMadeMs: null, receivedMs });
           expect(made).toBeGreaterThanOrEqual(previousMadeMs ?? 0);
           expect(made).toBeLessThanOrEqual(receivedMs);
         },

@@ -37,6 +37,8 @@ export interface Choice extends EntryBase {
   readonly reason: string | null;
   /** The last change from the bridge that the device knew of when it was made (PS5). */
   readonly seen: string | null;
+  /** PS5: it could not be placed in time to within 2 s. */
+  readonly uncertain: boolean;
 }
 
 /** ST10: an automatic change; it counts only while the entry it follows is in force at its place. */
@@ -97,17 +99,23 @@ export interface Placement {
   readonly uncertain: boolean;
 }
 
+/** PS5: a change moved further than this by the clamp is uncertain. */
+const CERTAIN_WITHIN_MS = 2_000;
+
 /**
  * PS5: where a change belongs in time. `claimedMs` is the device's own time, `offsetMs` what has to be added to its
- * clock to get the bridge's, `previousMadeMs` the made time of the device's previous entry, `receivedMs` the log clock.
+ * clock to get the bridge's, `previousMadeMs` and `nextMadeMs` the made times of the device's entries before and after
+ * it by sequence (null: none is known), `receivedMs` the log clock.
  */
 export function placeInTime(input: {
   readonly claimedMs: number;
   readonly offsetMs: number;
   readonly previousMadeMs: number | null;
+  readonly nextMadeMs: number | null;
   readonly receivedMs: number;
 }): Placement {
-  const corrected = input.claimedMs + input.offsetMs;
-  const made = Math.min(Math.max(corrected, input.previousMadeMs ?? 0), input.receivedMs);
-  return { made, uncertain: Math.abs(made - corrected) > 2_000 };
+  const corrected = Math.round(input.claimedMs + input.offsetMs);
+  const notBefore = Math.max(corrected, input.previousMadeMs ?? 0);
+  const made = Math.min(notBefore, input.nextMadeMs ?? Infinity, input.receivedMs);
+  return { made, uncertain: Math.abs(made - corrected) > CERTAIN_WITHIN_MS };
 }

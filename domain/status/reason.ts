@@ -34,11 +34,17 @@ function utf8Length(codePoint: number): number {
   return codePoint < 0x10000 ? 3 : 4;
 }
 
+/**
+ * app_queue keeps its members in one line of astdb, parted by these: a comma in a reason loses the rest of the reason and
+ * the members behind it at the next start (measured, 22.10).
+ */
+const PARTS_ASTDB = /\s*[,;|][\s,;|]*/g;
+
 /** ST5: cut to 79 bytes of UTF-8, never inside a character, and no white space left at the cut. */
 export function cutForAsterisk(reason: string): string {
   let bytes = 0;
   let kept = '';
-  for (const character of reason) {
+  for (const character of reason.replace(PARTS_ASTDB, ' ').trimStart()) {
     bytes += utf8Length(character.codePointAt(0) ?? 0);
     if (bytes > MAX_ASTERISK_REASON_BYTES) break;
     kept += character;

@@ -17,7 +17,7 @@ const placed = ({ device = 's-desk', sequence = 1, made = T0 }: Placed) => ({
 
 export const makeChoice = (given: Partial<Choice> = {}): Choice => ({
   ...{ kind: 'choice', agent: '1001', cause: 'agent', actor: '1001', status: 'BREAK', reason: null },
-  seen: null,
+  ...{ seen: null, uncertain: false },
   ...placed(given),
   ...given,
 });
@@ -54,7 +54,7 @@ export const makeContact = (given: Partial<Contact> = {}): Contact => ({
 
 export const makeMember = (given: Partial<Member> = {}): Member => ({
   ...{ queue: 'support', interface: 'Local/1001@agents-all' },
-  observed: { paused: false, reason: '', at: T0 },
+  ...{ observed: { paused: false, reason: '', at: T0 }, contestedSince: null },
   ...given,
 });
 

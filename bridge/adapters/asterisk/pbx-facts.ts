@@ -73,14 +73,30 @@ function channelFact(message: AmiMessage, ended: boolean): PbxFact | null {
   return isUp(message) ? { type: 'channel.up', extension, uniqueId } : null;
 }
 
+/**
+ * `Queue:support_pause_Local/1001@agents-all`, INUSE: paused. Told of every kind of member whenever that changes, just
+ * before QueueMemberPause; of realtime ones that were read anew it is all that is told.
+ */
+function memberStateOf(message: AmiMessage): PbxFact | null {
+  const [, queue, iface] = /^Queue:(.+?)_pause_(.+)$/.exec(text(message, 'device')) ?? [];
+  const paused = { INUSE: true, NOT_INUSE: false }[text(message, 'state')];
+  if (!queue || !iface || paused === undefined) return null;
+  return { type: 'member.state', queue, interface: iface, paused };
+}
+
 /** What an unsolicited event says, null when nothing that the rooms need. */
 export function factOf(message: AmiMessage): PbxFact | null {
   switch (text(message, 'event')) {
-    case 'QueueMemberPause':
+    case 'QueueMemberPause': {
+      const member = memberOf(message);
+      return member && { type: 'member', told: 'paused', member };
+    }
     case 'QueueMemberAdded': {
       const member = memberOf(message);
-      return member && { type: 'member', member };
+      return member && { type: 'member', told: 'added', member };
     }
+    case 'DeviceStateChange':
+      return memberStateOf(message);
     case 'QueueMemberRemoved':
       return removedOf(message);
     case 'ContactStatus': {

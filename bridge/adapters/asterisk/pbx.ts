@@ -1,20 +1,48 @@
 // The Pbx port over AMI (user `watch`, OP7).
 import type { Clock } from '../../../domain/clock.ts';
 import type { Log } from '../../log.ts';
-import type { Pbx, PbxFact, PbxSnapshot, PbxState } from '../../reconcile/ports.ts';
+import {
+  wasRefused,
+  type Pbx,
+  type PbxFact,
+  type PbxMember,
+  type PbxSnapshot,
+  type PbxState,
+} from '../../reconcile/ports.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import { AmiError } from './ami-error.ts';
 import type { AmiLink } from './ami-link.ts';
-import type { AmiMessage } from './ami-message.ts';
+import { first, type AmiFields, type AmiMessage } from './ami-message.ts';
 import { channelOf, contactOf, factOf, memberOf } from './pbx-facts.ts';
 
 async function listOf<Item>(
   connection: AmiConnection,
   action: string,
   decode: (message: AmiMessage) => Item | null,
+  fields?: AmiFields,
 ): Promise<readonly Item[]> {
-  const items = await connection.list(action);
+  const items = await connection.list(action, fields);
   return items.map(decode).filter((item) => item !== null);
+}
+
+const listedMember = (message: AmiMessage): PbxMember | null =>
+  message['event'] === 'QueueMember' ? memberOf(message) : null;
+
+/**
+ * Realtime members are in Asterisk's memory only once their queue was used; asking whether it exists is use enough
+ * (measured: 1-2 ms, no channel needed). Without them in memory a caller would be the first to bring them in.
+ */
+async function bringIn(connection: AmiConnection, queues: readonly string[]): Promise<void> {
+  await Promise.all(
+    queues.map(async (queue) => {
+      try {
+        await connection.action('Getvar', { Variable: `QUEUE_EXISTS(${queue})` });
+      } catch (error) {
+        // A PBX without the function has its members in memory or nowhere.
+        if (!wasRefused(error)) throw error;
+      }
+    }),
+  );
 }
 
 /** Asterisk answers "No contacts found" with an error; to us that is an empty list. */
@@ -61,10 +89,9 @@ export function createPbx(deps: { readonly link: AmiLink; readonly clock: Clock;
   /** What is told while the lists come is newer: the caller puts it on top (reconcile/meanwhile.ts). */
   async function snapshot(): Promise<PbxSnapshot> {
     const ami = connection();
+    await bringIn(ami, await listOf(ami, 'QueueSummary', (message) => first(message, 'queue') ?? null));
     const [members, contacts, channels] = await Promise.all([
-      listOf(ami, 'QueueStatus', (message) =>
-        message['event'] === 'QueueMember' ? memberOf(message) : null,
-      ),
+      listOf(ami, 'QueueStatus', listedMember),
       contactsOf(ami),
       listOf(ami, 'CoreShowChannels', channelOf),
     ]);
@@ -87,6 +114,11 @@ export function createPbx(deps: { readonly link: AmiLink; readonly clock: Clock;
       return () => factListeners.delete(listener);
     },
     snapshot,
+    async queueMembers(queue) {
+      const ami = connection();
+      await bringIn(ami, [queue]);
+      return listOf(ami, 'QueueStatus', listedMember, { Queue: queue });
+    },
     async pause({ queue, interface: iface, paused, reason }) {
       const fields = { Queue: queue, Interface: iface, Paused: paused };
       await connection().action('QueuePause', paused ? { ...fields, Reason: reason } : fields);

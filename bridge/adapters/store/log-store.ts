@@ -20,7 +20,10 @@ const EMPTY = {
 function particulars(entry: LogEntry): Partial<Insertable<LogTable>> {
   switch (entry.kind) {
     case 'choice':
-      return { status: entry.status, reason: entry.reason, seen: entry.seen };
+      return {
+        ...{ status: entry.status, reason: entry.reason, seen: entry.seen },
+        uncertain: entry.uncertain ? 1 : 0,
+      };
     case 'step':
       return { status: entry.status, reason: entry.reason, follows: entry.follows };
     case 'registration':
@@ -48,7 +51,11 @@ function entryOf(row: Row): LogEntry {
   const base = { id, agent, cause, actor, device, sequence, made, received };
   switch (row.kind) {
     case 'choice':
-      return { ...base, kind: 'choice', status: row.status ?? 'OFFLINE', reason: row.reason, seen: row.seen };
+      return {
+        ...base,
+        ...{ kind: 'choice', status: row.status ?? 'OFFLINE', reason: row.reason, seen: row.seen },
+        uncertain: row.uncertain === 1,
+      };
     case 'step':
       return {
         ...base,

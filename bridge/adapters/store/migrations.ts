@@ -112,4 +112,13 @@ export const MIGRATIONS: readonly Migration[] = [
       await sql`INSERT INTO meta (key, value) VALUES ('store', lower(hex(randomblob(8))))`.execute(db);
     },
   },
+  {
+    name: '0002 uncertain choices',
+    async up(db) {
+      await db.schema
+        .alterTable('log')
+        .addColumn('uncertain', 'integer', (column) => column.notNull().defaultTo(0))
+        .execute();
+    },
+  },
 ];

@@ -43,6 +43,8 @@ export interface LogTable {
   /** Queue of a hold, Linkedid of a call. */
   subject: string | null;
   gap_from: number | null;
+  /** PS5: a choice that could not be placed in time to within 2 s. */
+  uncertain: Generated<number>;
 }
 
 export interface ReasonsTable {
