@@ -24,8 +24,6 @@ function bench(options: { readonly secure?: boolean; readonly ok?: boolean } = {
     accounts: createMemoryAccounts([{ person: makePerson(), passwordHash: 'right' }]),
     passwords: { decoy: '', verify: (hash: string, password: string) => Promise.resolve(hash === password) },
     changes: {
-      setStatus: () => Promise.reject(new Error()),
-      registration: nothing,
       step: nothing,
       signedOut: nothing,
     },
@@ -143,6 +141,26 @@ describe('signing in', () => {
     ]);
   });
 
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', ''])(
+    '[WR1] refused: JSON that is said to be %j, as a form of another page can send it',
+    async (type) => {
+      const right = { extension: '1001', password: 'right', device: 'x' };
+      const response = await bench().post('/api/sign-in', right, { 'content-type': type });
+      expect([response.status, response.headers.get('set-cookie')]).toEqual([400, null]);
+    },
+  );
+
+  it('[WR1] JSON with a charset is JSON', async () => {
+    const right = { extension: '1001', password: 'right', device: 'x' };
+    const type = { 'content-type': 'Application/JSON; charset=utf-8' };
+    expect((await bench().post('/api/sign-in', right, type)).status).toBe(200);
+  });
+
+  it('[WR1] after a body over the limit the connection serves nobody else: its rest was not read', async () => {
+    const { headers } = await bench().post('/api/sign-in', 'x'.repeat(20_000));
+    expect(headers.get('connection')).toBe('close');
+  });
+
   it('[OP2] without the store it is 503, and nothing of why goes out', async () => {
     const { deps, signIn, log } = bench();
     deps.store.open = () => Promise.reject(new StoreError(new Error('disk full at /var/lib')));
@@ -245,10 +263,23 @@ describe('signing out', () => {
     },
   );
 
-  it('[WR1] with a body that is none of ours it is refused', async () => {
-    const { post, signedIn } = bench();
-    const { bearer } = await signedIn();
-    expect((await post('/api/sign-out', { everywhere: 'yes' }, bearer)).status).toBe(400);
+  it.each<[string, unknown]>([
+    ['of another form', { everywhere: 'yes' }],
+    ['that broke off', '{"everywhere":tru'],
+    ['that is a list', []],
+    ['that is null', null],
+  ])('[SE4] [WR1] with a body %s it is refused, and nothing is over', async (_name, body) => {
+    const { post, signedIn, sessions } = bench();
+    const { bearer, session } = await signedIn();
+    expect((await post('/api/sign-out', body, bearer)).status).toBe(400);
+    expect(sessions.open(session)).not.toBeNull();
+  });
+
+  it('[SE4] without a body it ends this session', async () => {
+    const { post, signedIn, sessions } = bench();
+    const { bearer, session } = await signedIn();
+    expect((await post('/api/sign-out', '', { ...bearer, 'content-type': '' })).status).toBe(204);
+    expect(sessions.open(session)).toBeNull();
   });
 });
 

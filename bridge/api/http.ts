@@ -55,16 +55,19 @@ type AnyContext = Context<any, any, any>;
 const refuse = (context: AnyContext, code: Refusal, detail?: string) =>
   context.json({ error: { code, ...(detail === undefined ? {} : { detail }) } }, STATUS[code] ?? 400);
 
+/** The rest of the body stays unread, so the connection must not serve a next request: a proxy would share it. */
+function refuseTooLarge(context: AnyContext): Response {
+  context.header('Connection', 'close');
+  return refuse(context, 'too-large');
+}
+
 /** Path of the cookie: the API only, below whatever prefix a reverse proxy keeps. */
 const cookiePath = (context: Context): string => context.req.path.replace(/\/api\/.*$/, '/api');
 
 export function createHttp(deps: HttpDeps): Hono {
   const app = new Hono();
   app.use(secureHeaders(securityHeaders(deps.sip.url)));
-  app.use(
-    '/api/*',
-    bodyLimit({ maxSize: 16_384, onError: (context: Context) => refuse(context, 'too-large') }),
-  );
+  app.use('/api/*', bodyLimit({ maxSize: 16_384, onError: refuseTooLarge }));
   app.use('/api/*', async (context, next) => {
     context.header('Cache-Control', 'no-store');
     const foreign = !deps.isOwnOrigin(context.req.header('origin'), context.req.header('host'));
@@ -118,13 +121,21 @@ async function sessionOf(context: Context, deps: HttpDeps): Promise<Session | nu
   return id === null ? null : deps.sessions.open(id);
 }
 
+/** The JSON that came, an empty object for an empty body, or undefined for whatever is not said to be JSON or is none. */
 async function body(context: Context): Promise<unknown> {
+  const text = await context.req.text();
+  if (text === '') return {};
+  // A form of another page can post text that is JSON, but not call it so.
+  if (!/^application\/json\s*(;|$)/i.test(context.req.header('content-type') ?? '')) return undefined;
   try {
-    return await context.req.json();
+    return asObject(JSON.parse(text));
   } catch {
     return undefined;
   }
 }
+
+const asObject = (value: unknown): object | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
 
 function addSessions(app: Hono, deps: HttpDeps): void {
   app.post('/api/sign-in', async (context) => {
@@ -152,7 +163,7 @@ function addSessions(app: Hono, deps: HttpDeps): void {
     const session = await sessionIdOf(context, deps);
     // Not 204: with an old token nothing was ended. The device refreshes and asks again.
     if (session === null) return refuse(context, 'unauthorised');
-    const request = v.safeParse(SignOutSchema, (await body(context)) ?? {});
+    const request = v.safeParse(SignOutSchema, await body(context));
     if (!request.success) return refuse(context, 'bad-request', 'everywhere');
     // Idempotent (SE2): signing out of a session that is over is done already.
     await deps.sessions.signOut(session, request.output.everywhere);
