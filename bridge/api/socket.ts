@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { CLOSE } from '../../domain/protocol/close-codes.ts';
 import { MAX_FRAME_BYTES } from '../../domain/protocol/client.ts';
 import type { Log } from '../log.ts';
 import { Connection, type ConnectionDeps } from './connection.ts';
@@ -13,6 +14,9 @@ interface SocketDeps extends Omit<ConnectionDeps, 'frames'> {
 
 /** Frames one page may send at once, and ms per further frame: 200 a second in the long run. */
 const FRAME_LIMIT = { burst: 200, refillMs: 5 };
+
+/** ms for the other side to agree to a close; then the line is cut, or a flood would be read on for half a minute. */
+const CLOSE_TIMEOUT_MS = 2_000;
 
 function serve(socket: WebSocket, deps: SocketDeps, log: Log): void {
   const frames = createRateLimit(deps.clock, FRAME_LIMIT);
@@ -28,6 +32,10 @@ function serve(socket: WebSocket, deps: SocketDeps, log: Log): void {
     if (isBinary || !Buffer.isBuffer(data)) return connection.handleBinary();
     connection.handleFrame(data.toString('utf8'), data.length);
   });
+  // Pongs go out by themselves; pings are not of the protocol, and must not be the way around its limit.
+  socket.on('ping', () => {
+    if (!frames.take('frames')) socket.close(CLOSE.tooFast.code, CLOSE.tooFast.text);
+  });
   socket.on('close', () => connection.handleClosed());
   // An oversized or malformed frame: ws closes the socket itself with the fitting code.
   socket.on('error', (error) => log.debug({ error: error.message }, 'socket error'));
@@ -42,11 +50,9 @@ export interface SocketServer {
 }
 
 export function serveSockets(server: Server, deps: SocketDeps): SocketServer {
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: MAX_FRAME_BYTES,
-    perMessageDeflate: false,
-  });
+  // `closeTimeout` is missing in the types of ws.
+  const limits = { maxPayload: MAX_FRAME_BYTES, closeTimeout: CLOSE_TIMEOUT_MS };
+  const sockets = new WebSocketServer({ ...limits, noServer: true, perMessageDeflate: false });
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy());
     const path = (request.url ?? '').split('?', 1)[0];
