@@ -4,10 +4,11 @@ import { deskPolicy } from '../domain/connection/reconnect.ts';
 import { createAuth } from './adapters/bridge/auth.ts';
 import { createBridge } from './adapters/bridge/socket.ts';
 import { createBrowserClock, createBrowserRng } from './adapters/platform/clock.ts';
-import { deviceName } from './adapters/platform/device.ts';
+import { deviceName, newDeviceId } from './adapters/platform/device.ts';
 import { onWake } from './adapters/platform/wake.ts';
 import { createSipPhone, createWithin } from './adapters/sip/line.ts';
-import { createSettingsStore } from './adapters/storage/settings.ts';
+import { createLogStores } from './adapters/storage/log-store.ts';
+import { createProfileStore, createSettingsStore } from './adapters/storage/settings.ts';
 import App from './features/App.svelte';
 import { I18n } from './i18n/i18n.svelte.ts';
 import { pickLanguage } from './i18n/translate.ts';
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
   const clock = createBrowserClock();
   const i18n = new I18n();
   const settings = new Settings(createSettingsStore('desk-settings'), i18n);
+  const profiles = createProfileStore('desk-settings');
   const audio = element('remote-audio', HTMLAudioElement);
 
   const desk = new Desk({
@@ -37,6 +39,8 @@ async function main(): Promise<void> {
       base,
       createWithin((delayMs, callback) => clock.after(delayMs, callback)),
     ),
+    stores: createLogStores(newDeviceId),
+    profiles,
     clock,
     rng: createBrowserRng(),
     policy: deskPolicy,

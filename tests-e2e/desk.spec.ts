@@ -100,7 +100,7 @@ test('[PS7] the truth line tells of an Asterisk that is gone, and of its return'
   await expect(desk.at('strip')).toBeVisible();
   // PS1: a choice made now is stored, and applied when Asterisk is back.
   await desk.chooseReason('BREAK', 'lunch');
-  await expect(desk.statusButton).toHaveAttribute('data-saving', 'false');
+  await expect(desk.statusButton).toHaveAttribute('data-confirmed', 'true');
   await centre.asterisk.start();
   await desk.expectReachable();
   await desk.expectStatus('BREAK', 'lunch');

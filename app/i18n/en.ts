@@ -29,6 +29,7 @@ export const en = {
   'status.ON_CALL': 'On call',
   'status.none': 'Not known yet',
   'status.waitingForCentre': 'waiting for the centre',
+  'status.unconfirmed': 'not confirmed yet',
   'status.phoneNotReachable': 'phone not reachable',
   'status.phoneBack': 'phone reachable again',
   'status.connectionLost': 'connection lost',
@@ -58,13 +59,17 @@ export const en = {
   'truth.chosen': '{status}',
   'truth.chosenReason': '{status} ({reason})',
   'truth.afterCall': '{status}, after this call',
-  'truth.overruled': '{by} set {status} for you; your {own} was not used. Choose again if you need to.',
-  'truth.lateOnline':
-    'Your Online of {time} reached the centre too late to count. Choose Online again if you are here.',
+  'truth.setBy': '{chosen}, set by {by}',
+  'truth.unconfirmed': '{chosen}, the centre does not know yet',
   'truth.noQueue': 'You are in no queue',
   'truth.ready': 'ready for calls',
   'truth.paused': 'paused',
   'truth.mixed': 'ready in {ready}, paused in {paused}',
+  'truth.hold': 'paused in {queue}: “{reason}” ({by}, since {time})',
+  'truth.holds': 'paused separately in {queues}',
+  'truth.byAsterisk': 'set in Asterisk',
+  'truth.contested':
+    'Somebody else keeps changing your pause in {queues}. The centre leaves it alone; supervisors know.',
   'truth.queueCount': { one: '{count} queue', other: '{count} queues' },
   'truth.pauseUnconfirmed': 'Asterisk has not confirmed your {status} yet, retrying. A call may still come.',
   'truth.readyUnconfirmed': 'Asterisk still holds you paused, retrying. No calls come until it lets go.',
@@ -75,11 +80,25 @@ export const en = {
   'truth.notReachable': 'not reachable',
   'truth.notReachableAdvice': 'Your phone cannot be reached: no calls will come. Reconnecting by itself.',
 
-  'strip.bridge':
-    'No connection to the centre since {time}. Calls still ring here; status changes are kept and sent later.',
-  'strip.phone': 'Your phone is not connected since {time}. Status changes still work; no calls will come.',
-  'strip.both':
-    'No connection since {time}. Status changes are kept; no calls will come. Reconnecting by itself.',
+  'notice.late': 'Go online now?',
+  'notice.lateWhy': 'You chose Online at {time}, but it reached the centre too late to count.',
+  'notice.goOnline': 'Go online',
+  'notice.stay': 'Stay on {status}',
+  'notice.overruled': '{by} set you to {status}',
+  'notice.overruledWhy':
+    'Your {own} was chosen without knowing that and was not used. Choose again if you need to.',
+  'notice.close': 'Got it',
+
+  'strip.bridgeGone': 'No connection to the centre since {time}.',
+  'strip.phoneGone': 'Your phone is not connected since {time}.',
+  'strip.bothGone': 'No connection since {time}. Reconnecting by itself.',
+  'strip.callsRing': 'Calls still ring here.',
+  'strip.callsDeclined': 'Queue calls are declined here, direct calls ring.',
+  'strip.noCalls': 'No calls will come.',
+  'strip.changesWork': 'Status changes still work.',
+  'strip.changesKept': 'Status changes are kept and sent later.',
+  'strip.unsent': { one: 'Not yet sent: {count} change.', other: 'Not yet sent: {count} changes.' },
+  'strip.notKept': 'This browser keeps nothing: leave the page open until changes are sent.',
 
   'colleagues.title': 'Colleagues',
   'colleagues.canTakeCall': { one: '{count} can take a call', other: '{count} can take a call' },
@@ -117,6 +136,8 @@ export const en = {
   'evidence.ready': 'ready',
   'evidence.paused': 'paused',
   'evidence.pausedReason': 'paused, {reason}',
+  'evidence.contested': 'left alone, somebody else keeps changing it',
+  'evidence.hold': '“{reason}”, {by}',
   'evidence.unknown': 'unknown',
   'evidence.since': 'since {time}',
   'evidence.devices': 'Where calls ring',
@@ -148,6 +169,16 @@ export const en = {
 
   'toast.dismiss': 'Dismiss',
   'toast.statusRefused': '{status} was not set. {why}',
+  'toast.declined': {
+    one: 'Declined {count} queue call while your {status} was not confirmed: {queue}, {time}.',
+    other:
+      'Declined {count} queue calls while your {status} was not confirmed, the last from {queue} at {time}.',
+  },
+  'toast.repaired': {
+    one: 'Corrected {count} pause in Asterisk',
+    other: 'Corrected {count} pauses in Asterisk',
+  },
+  'toast.contested': 'Somebody else keeps changing the pause of {name} in {queue}. It is left alone now.',
   'toast.callFailed': 'The call could not be answered. {why}',
 
   'error.bad-request': 'The centre did not understand the request.',
@@ -155,6 +186,7 @@ export const en = {
   'error.reason-too-long': 'The reason is too long: at most 120 characters.',
   'error.reason-control-characters': 'The reason has characters that cannot be used.',
   'error.unknown-agent': 'The centre does not know this person.',
+  'error.unknown-queue': 'The centre does not know this queue.',
   'error.forbidden': 'You may not do this.',
   'error.not-signed-in': 'You are not signed in at the centre.',
   'error.not-reachable': 'The phone is not reachable.',
@@ -171,6 +203,7 @@ export const en = {
   'error.network': 'The centre cannot be reached. Check the network.',
   'error.bad-answer': 'The centre answered something unexpected.',
   'error.connection-lost': 'The connection was lost.',
+  'error.storage': 'This browser cannot keep anything.',
   'error.sip-refused': 'The phone system refused this device.',
   'error.sip-realm': 'The phone system asks for another realm.',
   'error.sip-timeout': 'The phone system does not answer.',

@@ -31,6 +31,7 @@ export const ru: Catalogue = {
   'status.ON_CALL': 'Разговор',
   'status.none': 'Пока неизвестно',
   'status.waitingForCentre': 'ждём ответа центра',
+  'status.unconfirmed': 'ещё не подтверждён',
   'status.phoneNotReachable': 'телефон недоступен',
   'status.phoneBack': 'телефон снова доступен',
   'status.connectionLost': 'связь потеряна',
@@ -60,14 +61,17 @@ export const ru: Catalogue = {
   'truth.chosen': '{status}',
   'truth.chosenReason': '{status} ({reason})',
   'truth.afterCall': '{status}, после этого разговора',
-  'truth.overruled':
-    '{by} поставил вам «{status}», ваш выбор «{own}» не применён. Если нужно, выберите снова.',
-  'truth.lateOnline':
-    'Ваш выбор «На линии» в {time} дошёл слишком поздно и не засчитан. Если вы на месте, выберите его снова.',
+  'truth.setBy': '{chosen}, назначено: {by}',
+  'truth.unconfirmed': '{chosen}, центр об этом пока не знает',
   'truth.noQueue': 'Вас нет ни в одной очереди',
   'truth.ready': 'принимаете звонки',
   'truth.paused': 'на паузе',
   'truth.mixed': 'принимаете в {ready}, на паузе в {paused}',
+  'truth.hold': 'пауза в {queue}: «{reason}» ({by}, с {time})',
+  'truth.holds': 'отдельная пауза в {queues}',
+  'truth.byAsterisk': 'поставлена в Asterisk',
+  'truth.contested':
+    'Кто-то другой всё время меняет вашу паузу в {queues}. Центр её больше не трогает, супервизоры знают.',
   'truth.queueCount': {
     one: '{count} очередь',
     few: '{count} очереди',
@@ -84,9 +88,30 @@ export const ru: Catalogue = {
   'truth.notReachable': 'недоступен',
   'truth.notReachableAdvice': 'До вашего телефона не дозвониться: звонков не будет. Переподключаемся сами.',
 
-  'strip.bridge': 'Нет связи с центром с {time}. Звонки приходят сюда; смену статуса отправим позже.',
-  'strip.phone': 'Телефон не подключён с {time}. Статус менять можно; звонков не будет.',
-  'strip.both': 'Нет связи с {time}. Смену статуса запомним; звонков не будет. Переподключаемся сами.',
+  'notice.late': 'Выйти на линию сейчас?',
+  'notice.lateWhy': 'Вы выбрали «На линии» в {time}, но до центра это дошло слишком поздно и не засчитано.',
+  'notice.goOnline': 'Выйти на линию',
+  'notice.stay': 'Оставить «{status}»',
+  'notice.overruled': '{by}: вам поставлен статус «{status}»',
+  'notice.overruledWhy':
+    'Свой «{own}» вы выбрали, ещё не зная об этом, поэтому он не применён. Если нужно, выберите снова.',
+  'notice.close': 'Понятно',
+
+  'strip.bridgeGone': 'Нет связи с центром с {time}.',
+  'strip.phoneGone': 'Телефон не подключён с {time}.',
+  'strip.bothGone': 'Нет связи с {time}. Переподключаемся сами.',
+  'strip.callsRing': 'Звонки приходят сюда.',
+  'strip.callsDeclined': 'Звонки из очередей здесь отклоняются, прямые проходят.',
+  'strip.noCalls': 'Звонков не будет.',
+  'strip.changesWork': 'Статус менять можно.',
+  'strip.changesKept': 'Смену статуса запомним и отправим позже.',
+  'strip.unsent': {
+    one: 'Не отправлено: {count} изменение.',
+    few: 'Не отправлено: {count} изменения.',
+    many: 'Не отправлено: {count} изменений.',
+    other: 'Не отправлено: {count} изменения.',
+  },
+  'strip.notKept': 'Браузер ничего не запоминает: не закрывайте страницу, пока изменения не отправлены.',
 
   'colleagues.title': 'Коллеги',
   'colleagues.canTakeCall': {
@@ -129,6 +154,8 @@ export const ru: Catalogue = {
   'evidence.ready': 'принимаете',
   'evidence.paused': 'пауза',
   'evidence.pausedReason': 'пауза, {reason}',
+  'evidence.contested': 'не трогаем: кто-то другой её всё время меняет',
+  'evidence.hold': '«{reason}», {by}',
   'evidence.unknown': 'неизвестно',
   'evidence.since': 'с {time}',
   'evidence.devices': 'Где зазвонит',
@@ -160,6 +187,20 @@ export const ru: Catalogue = {
 
   'toast.dismiss': 'Убрать',
   'toast.statusRefused': 'Статус «{status}» не установлен. {why}',
+  'toast.declined': {
+    one: 'Статус «{status}» ещё не подтверждён: отклонён {count} звонок из очереди, последний из {queue} в {time}.',
+    few: 'Статус «{status}» ещё не подтверждён: отклонены {count} звонка из очереди, последний из {queue} в {time}.',
+    many: 'Статус «{status}» ещё не подтверждён: отклонено {count} звонков из очереди, последний из {queue} в {time}.',
+    other:
+      'Статус «{status}» ещё не подтверждён: отклонено {count} звонка из очереди, последний из {queue} в {time}.',
+  },
+  'toast.repaired': {
+    one: 'В Asterisk исправлена {count} пауза',
+    few: 'В Asterisk исправлены {count} паузы',
+    many: 'В Asterisk исправлено {count} пауз',
+    other: 'В Asterisk исправлено {count} паузы',
+  },
+  'toast.contested': 'Кто-то другой всё время меняет паузу в {queue}: {name}. Больше её не трогаем.',
   'toast.callFailed': 'Не удалось ответить на звонок. {why}',
 
   'error.bad-request': 'Центр не понял запрос.',
@@ -167,6 +208,7 @@ export const ru: Catalogue = {
   'error.reason-too-long': 'Слишком длинная причина: не больше 120 знаков.',
   'error.reason-control-characters': 'В причине есть недопустимые знаки.',
   'error.unknown-agent': 'Центр не знает этого человека.',
+  'error.unknown-queue': 'Центр не знает такой очереди.',
   'error.forbidden': 'У вас нет на это прав.',
   'error.not-signed-in': 'У центра вы не числитесь вошедшим.',
   'error.not-reachable': 'Телефон недоступен.',
@@ -183,6 +225,7 @@ export const ru: Catalogue = {
   'error.network': 'Нет связи с центром. Проверьте сеть.',
   'error.bad-answer': 'Центр ответил что-то неожиданное.',
   'error.connection-lost': 'Связь прервалась.',
+  'error.storage': 'Этот браузер ничего не может запомнить.',
   'error.sip-refused': 'Телефонная станция не приняла это устройство.',
   'error.sip-realm': 'Телефонная станция ждёт другую область доступа.',
   'error.sip-timeout': 'Телефонная станция не отвечает.',

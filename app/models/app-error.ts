@@ -4,7 +4,7 @@ import type { Refusal } from '../../domain/protocol/errors.ts';
 export type PhoneErrorCode =
   'sip-refused' | 'sip-realm' | 'sip-timeout' | 'sip-transport' | 'microphone' | 'media' | 'call-gone';
 
-export type ErrorCode = Refusal | PhoneErrorCode | 'network' | 'bad-answer' | 'connection-lost';
+export type ErrorCode = Refusal | PhoneErrorCode | 'network' | 'bad-answer' | 'connection-lost' | 'storage';
 
 export class AppError extends Error {
   readonly code: ErrorCode;

@@ -10,12 +10,14 @@ function setUp() {
   const bridge = createFakeBridge();
   const heard: string[] = [];
   const asked: boolean[] = [];
+  const offsets: number[] = [];
   let tokens = 0;
   const link = new Link({
     bridge,
     clock,
     rng: fixedRng(0.5),
     policy: deskPolicy,
+    device: () => 'd-0123456789abcdef',
     token: (fresh) => {
       asked.push(fresh);
       tokens += 1;
@@ -25,7 +27,7 @@ function setUp() {
       handleState: (live) => heard.push(live ? 'live' : 'gone'),
       handleWelcome: ({ self }) => heard.push(`welcome ${self.lastSequence}`),
       handleEvent: (event) => heard.push(event.type),
-      handleOffset: () => undefined,
+      handleOffset: (offsetMs) => offsets.push(offsetMs),
       handleEnded: (code) => heard.push(`ended ${code}`),
     },
   });
@@ -42,7 +44,7 @@ function setUp() {
   };
   const pings = (): number =>
     bridge.sockets.flatMap(({ sent }) => sent).filter(({ type }) => type === 'clock.ping').length;
-  return { clock, bridge, link, heard, asked, socket, say, greet, pings };
+  return { clock, bridge, link, heard, asked, offsets, socket, say, greet, pings };
 }
 
 const snapshot: ServerMessage = { type: 'agents:snapshot', rev: 7, agents: [] };
@@ -52,7 +54,9 @@ describe('link', () => {
     const { link, heard, socket, greet } = setUp();
     link.start();
     await greet();
-    expect(socket().sent[0]).toEqual({ type: 'hello', protocol: 1, token: 'token-1' });
+    expect(socket().sent[0]).toEqual({
+      ...{ type: 'hello', protocol: 1, token: 'token-1', device: 'd-0123456789abcdef' },
+    });
     expect(heard).toEqual(['welcome 0', 'live']);
     expect(link.live).toBe(true);
   });
@@ -71,7 +75,9 @@ describe('link', () => {
     expect(socket().dropped).toBe(true);
     await clock.advance(1_000);
     socket().listener.handleOpen();
-    expect(socket().sent[0]).toEqual({ type: 'hello', protocol: 1, token: 'token-3' });
+    expect(socket().sent[0]).toEqual({
+      ...{ type: 'hello', protocol: 1, token: 'token-3', device: 'd-0123456789abcdef' },
+    });
   });
 
   it('[WR1] a frame that cannot be read is a gap', async () => {
@@ -91,14 +97,16 @@ describe('link', () => {
     expect(sent).toMatchObject({ type: 'reauth', token: 'new' });
     say(2, { type: 'ack', id: 'unknown', rev: 8 });
     say(3, { type: 'nack', id: sent && 'id' in sent ? sent.id : '', code: 'forbidden' });
-    await expect(answer).resolves.toEqual({ ok: false, code: 'forbidden', lastSequence: null });
+    await expect(answer).resolves.toEqual({
+      ...{ ok: false, code: 'forbidden', lastSequence: null, sequence: null },
+    });
   });
 
   it('[WR3] what waits for an answer is told when the connection is lost, and what is asked without one too', async () => {
     const { link, socket, greet } = setUp();
     link.start();
     await greet();
-    const lost = { ok: false, code: 'connection-lost', lastSequence: null };
+    const lost = { ok: false, code: 'connection-lost', lastSequence: null, sequence: null };
     const answer = link.request({ type: 'reauth', token: 'new' });
     socket().listener.handleClose(1001);
     await expect(answer).resolves.toEqual(lost);
@@ -146,6 +154,18 @@ describe('link', () => {
     await clock.advance(1_000);
     link.nudge();
     expect(pings()).toBe(2);
+  });
+
+  it('[PS5] measures the offset by half the round trip, also when the clock is set meanwhile', async () => {
+    const { link, clock, offsets, say, greet } = setUp();
+    link.start();
+    await greet();
+    await clock.advance(100);
+    clock.step(60_000);
+    await clock.advance(100);
+    say(2, { type: 'ack', id: 'r1', rev: 5, serverTime: 5_000_000 });
+    await clock.advance(0);
+    expect(offsets.at(-1)).toBe(5_000_000 + 100 - clock.now());
   });
 
   it('[WR3] a refused token is renewed at once, a second time by the policy', async () => {

@@ -2,12 +2,12 @@
 //
 //   idle --start--> connecting --welcome--> live --close, gap, silence--> waiting --delay, nudge--> connecting
 //   any --fatal close, stop--> idle
-import type { Cancel, Clock, Rng } from '../../domain/clock.ts';
+import type { Cancel, Rng } from '../../domain/clock.ts';
 import type { ReconnectPolicy } from '../../domain/connection/reconnect.ts';
 import { PROTOCOL } from '../../domain/protocol/client.ts';
 import { afterClose } from '../../domain/protocol/close-codes.ts';
 import type { ServerMessage, Welcome } from '../../domain/protocol/server.ts';
-import type { BridgePort, BridgeSocket } from './ports.ts';
+import type { BridgePort, BridgeSocket, DeviceClock } from './ports.ts';
 import { ANSWER_WITHIN_MS, LOST, Requests, type Answer, type Asked } from './requests.ts';
 
 export type BridgeEvent = Exclude<ServerMessage, { type: 'welcome' | 'ack' | 'nack' }>;
@@ -25,9 +25,11 @@ export interface LinkListener {
 
 export interface LinkPorts {
   readonly bridge: BridgePort;
-  readonly clock: Clock;
+  readonly clock: DeviceClock;
   readonly rng: Rng;
   readonly policy: ReconnectPolicy;
+  /** PS5: whose outbox is sent over this connection. */
+  readonly device: () => string;
   /** The access token in force; `fresh`: the bridge refused the last one. Rejects when there is none to be had now. */
   readonly token: (fresh: boolean) => Promise<string>;
   readonly listener: LinkListener;
@@ -157,7 +159,8 @@ export class Link {
     this.#later(WELCOME_WITHIN_MS, () => this.#retry());
     this.#socket = this.#ports.bridge.open({
       handleOpen: heard(() => {
-        const hello = { type: 'hello' as const, protocol: PROTOCOL, token };
+        const device = this.#ports.device();
+        const hello = { type: 'hello' as const, protocol: PROTOCOL, token, device };
         this.#socket?.send(this.#resume ? { ...hello, resume: this.#resume } : hello);
       }),
       handleFrame: heard((n: number, body: ServerMessage) => this.#handleFrame(n, body)),
@@ -197,14 +200,16 @@ export class Link {
       case 'ack':
         return this.#requests.settle(body.id, { ok: true, ack: body });
       case 'nack': {
-        const { code, lastSequence = null } = body;
-        return this.#requests.settle(body.id, { ok: false, code, lastSequence });
+        const { code, lastSequence = null, sequence = null } = body;
+        return this.#requests.settle(body.id, { ok: false, code, lastSequence, sequence });
       }
       case 'agents:snapshot':
       case 'agent:status':
         if (this.#resume) this.#resume = { ...this.#resume, rev: body.rev };
         return listener.handleEvent(body);
       case 'system:health':
+      case 'self:log':
+      case 'queue:drift':
         return listener.handleEvent(body);
     }
   }
@@ -232,12 +237,13 @@ export class Link {
     const { clock, listener } = this.#ports;
     this.#pinging = true;
     const mine = this.#round;
-    const sent = clock.now();
-    const answer = await this.request({ type: 'clock.ping', sent });
+    const asked = clock.elapsed();
+    const answer = await this.request({ type: 'clock.ping', sent: clock.now() });
     if (mine !== this.#round) return;
     this.#pinging = false;
     if (answer.ok && answer.ack.serverTime !== undefined) {
-      listener.handleOffset(answer.ack.serverTime - (sent + clock.now()) / 2);
+      // The round trip by the clock that nobody sets: the wall clock may have been while the answer was under way.
+      listener.handleOffset(answer.ack.serverTime + (clock.elapsed() - asked) / 2 - clock.now());
     }
   }
 

@@ -25,6 +25,8 @@ export interface PhonePorts {
   readonly rng: Rng;
   readonly policy: ReconnectPolicy;
   readonly toasts: Toasts;
+  /** A call has begun to ring; it may be declined at once (AP11). */
+  readonly onRinging: () => void;
 }
 
 /** SIP.js keeps saying Registered when Asterisk has forgotten us; the bridge's word is believed after this. */
@@ -71,6 +73,11 @@ export class Phone {
 
   get call(): CallView | null {
     return this.#call;
+  }
+
+  /** The call that rings, while nobody has answered it. */
+  get ringing(): PhoneCall | null {
+    return this.#call?.state === 'ringing' ? this.#carried : null;
   }
 
   /** The same account again changes nothing; another one takes its place. */
@@ -176,6 +183,7 @@ export class Phone {
     this.#carried = call;
     const { party, queue, waitedMs } = call;
     this.#call = { state: 'ringing', party, queue, waitedMs, since: this.#ports.clock.now(), muted: false };
+    this.#ports.onRinging();
   }
 
   #handleAnswered(call: PhoneCall): void {

@@ -1,9 +1,15 @@
 // What the models need from the world. Each port has one real adapter (`adapters/`) and a fake in the tests.
+import type { Clock } from '../../domain/clock.ts';
 import type { CentreConfig, SessionGrant, SipAccount } from '../../domain/protocol/http.ts';
 import type { ClientMessage } from '../../domain/protocol/client.ts';
 import type { ServerMessage } from '../../domain/protocol/server.ts';
 import type { AppError } from './app-error.ts';
 import type { Language } from '../i18n/translate.ts';
+
+export interface DeviceClock extends Clock {
+  /** ms since some moment; unlike the wall clock nobody can set it. */
+  elapsed(): number;
+}
 
 /** The bridge's HTTP side. All methods throw `AppError`. */
 export interface AuthPort {
@@ -86,6 +92,18 @@ export type Theme = (typeof THEMES)[number];
 export interface StoredSettings {
   readonly language?: Language;
   readonly theme?: Theme;
+}
+
+/** Who used this browser last, and what the centre told of itself: enough to open the desk while nobody can be asked. */
+export interface Profile {
+  readonly self: SessionGrant['self'];
+  readonly config: CentreConfig;
+}
+
+/** Never rejects: without storage nobody is known. */
+export interface ProfilePort {
+  load(): Promise<Profile | null>;
+  save(profile: Profile | null): void;
 }
 
 export interface SettingsPort {

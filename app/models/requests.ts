@@ -6,7 +6,13 @@ import type { Ack } from '../../domain/protocol/server.ts';
 
 export type Answer =
   | { readonly ok: true; readonly ack: Ack }
-  | { readonly ok: false; readonly code: Refusal | 'connection-lost'; readonly lastSequence: number | null };
+  | {
+      readonly ok: false;
+      readonly code: Refusal | 'connection-lost';
+      readonly lastSequence: number | null;
+      /** Which change of an `outbox.flush` was refused. */
+      readonly sequence: number | null;
+    };
 
 /** A request without its id: ids are given here. */
 export type Asked = Request extends infer One
@@ -15,7 +21,7 @@ export type Asked = Request extends infer One
     : never
   : never;
 
-export const LOST: Answer = { ok: false, code: 'connection-lost', lastSequence: null };
+export const LOST: Answer = { ok: false, code: 'connection-lost', lastSequence: null, sequence: null };
 
 /** Longest wait for an answer before the socket counts as dead. */
 export const ANSWER_WITHIN_MS = 5_000;

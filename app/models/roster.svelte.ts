@@ -3,6 +3,8 @@ import type { Health } from '../../domain/protocol/views.ts';
 import { NOBODY, withAgents, type Agents } from './agents.ts';
 import type { BridgeEvent } from './link.ts';
 
+type RosterEvent = Extract<BridgeEvent, { type: 'agents:snapshot' | 'agent:status' | 'system:health' }>;
+
 export class Roster {
   #agents = $state.raw<Agents>(NOBODY);
   #health = $state.raw<Health | null>(null);
@@ -22,7 +24,7 @@ export class Roster {
     return this.#loaded;
   }
 
-  handleEvent(event: BridgeEvent): void {
+  handleEvent(event: RosterEvent): void {
     if (event.type === 'system:health') {
       this.#health = event.health;
       return;

@@ -3,7 +3,7 @@ import type { Cancel, Clock, Rng } from '../../domain/clock.ts';
 import type { ReconnectPolicy } from '../../domain/connection/reconnect.ts';
 import type { CentreConfig, SessionGrant } from '../../domain/protocol/http.ts';
 import { asAppError, type AppError, type ErrorCode } from './app-error.ts';
-import type { AuthPort } from './ports.ts';
+import type { AuthPort, Profile, ProfilePort } from './ports.ts';
 
 /**
  * `loading`: it is not known yet whether a session stands · `unreachable`: nobody can say, tried again by itself ·
@@ -16,11 +16,13 @@ export interface SessionPorts {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly policy: ReconnectPolicy;
-  readonly onEnter: (grant: SessionGrant, config: CentreConfig) => void;
+  readonly profiles: ProfilePort;
+  /** A desk opens; its token may come later. */
+  readonly onEnter: (self: SessionGrant['self']) => void;
   /** A new token (and perhaps a new SIP account) for the desk that is open. */
-  readonly onRenewed: (grant: SessionGrant, config: CentreConfig) => void;
-  /** Takes the telephone and the socket down; every step is tried. */
-  readonly onLeave: () => Promise<void>;
+  readonly onGrant: (grant: SessionGrant, config: CentreConfig) => void;
+  /** Takes the telephone and the socket down; every step is tried. `forget`: the person signed out (SE8). */
+  readonly onLeave: (forget: boolean) => Promise<void>;
 }
 
 const EMPTY_CONFIG: CentreConfig = {
@@ -39,6 +41,7 @@ export class Session {
   readonly #ports: SessionPorts;
   #phase = $state.raw<Phase>('loading');
   #grant = $state.raw<SessionGrant | null>(null);
+  #self = $state.raw<SessionGrant['self'] | null>(null);
   #config = $state.raw<CentreConfig>(EMPTY_CONFIG);
   #notice = $state.raw<'signed-out' | 'unconfirmed' | null>(null);
   #problem = $state.raw<ErrorCode | null>(null);
@@ -61,7 +64,7 @@ export class Session {
   }
 
   get self(): SessionGrant['self'] | null {
-    return this.#grant?.self ?? null;
+    return this.#self;
   }
 
   get config(): CentreConfig {
@@ -93,8 +96,8 @@ export class Session {
       await this.#open(await this.#renew());
     } catch (error) {
       const problem = asAppError(error);
-      if (isOver(problem)) this.#phase = 'sign-in';
-      else this.#retryResume();
+      if (isOver(problem)) this.#close(null);
+      else await this.#openWithout();
     }
   }
 
@@ -124,11 +127,11 @@ export class Session {
 
   /** SE4: telephone and socket first, then the session; each step is tried whatever became of the others. */
   async signOut(everywhere: boolean): Promise<void> {
-    const token = this.#grant?.accessToken;
-    if (this.#phase !== 'desk' || token === undefined) return;
+    const token = this.#grant?.accessToken ?? null;
+    if (this.#phase !== 'desk') return;
     this.#phase = 'leaving';
     this.#timer?.();
-    await this.#ports.onLeave().catch(() => undefined);
+    await this.#ports.onLeave(true).catch(() => undefined);
     const told = await this.#tellBridge(token, everywhere);
     this.#close(told ? null : 'unconfirmed');
   }
@@ -137,35 +140,73 @@ export class Session {
   async handleOver(): Promise<void> {
     if (this.#phase !== 'desk') return;
     this.#phase = 'leaving';
-    await this.#ports.onLeave().catch(() => undefined);
+    await this.#ports.onLeave(false).catch(() => undefined);
     this.#close('signed-out');
   }
 
   async handleOutdated(): Promise<void> {
     this.#phase = 'outdated';
     this.#timer?.();
-    await this.#ports.onLeave().catch(() => undefined);
+    await this.#ports.onLeave(false).catch(() => undefined);
   }
 
   async #open(grant: SessionGrant): Promise<void> {
     const config = await this.#ports.auth.config(grant.accessToken);
     this.#grant = grant;
+    this.#enter({ self: grant.self, config });
+    this.#ports.profiles.save({ self: grant.self, config });
+    this.#planRenewal(grant);
+    this.#ports.onGrant(grant, config);
+  }
+
+  #enter({ self, config }: Profile): void {
+    this.#self = self;
     this.#config = config;
     this.#notice = null;
     this.#problem = null;
     this.#unreachableSince = null;
     this.#attempt = 0;
     this.#phase = 'desk';
+    this.#ports.onEnter(self);
+  }
+
+  /** AP1: nobody can be asked. Whoever was here last gets their desk with what it knew, and changes are kept for later. */
+  async #openWithout(): Promise<void> {
+    const profile = await this.#ports.profiles.load();
+    if (profile && this.#phase === 'loading') this.#enter(profile);
+    else this.#retryResume();
+  }
+
+  /** The first token of a desk that was opened without one. */
+  async #complete(grant: SessionGrant): Promise<void> {
+    if (grant.self.extension !== this.#self?.extension) {
+      await this.#ports.onLeave(false).catch(() => undefined);
+      await this.#open(grant);
+      return;
+    }
+    const config = await this.#ports.auth.config(grant.accessToken).catch(() => this.#config);
+    if (this.#phase !== 'desk') return;
+    this.#config = config;
+    this.#ports.profiles.save({ self: grant.self, config });
+    this.#take(grant);
+  }
+
+  #take(grant: SessionGrant): void {
+    this.#grant = grant;
+    this.#self = grant.self;
+    this.#attempt = 0;
     this.#planRenewal(grant);
-    this.#ports.onEnter(grant, config);
+    this.#ports.onGrant(grant, this.#config);
   }
 
   #close(notice: 'signed-out' | 'unconfirmed' | null): void {
     this.#timer?.();
     this.#grant = null;
+    this.#self = null;
     this.#config = EMPTY_CONFIG;
     this.#notice = notice;
     this.#phase = 'sign-in';
+    this.#ports.profiles.save(null);
   }
 
   #retryResume(): void {
@@ -179,6 +220,7 @@ export class Session {
     const { clock, policy, rng } = this.#ports;
     const delay = policy.nextDelayMs({ attempt: this.#attempt, downForMs, random: rng.next() });
     this.#attempt += 1;
+    this.#timer?.();
     if (delay !== null) this.#timer = clock.after(delay, act);
   }
 
@@ -199,10 +241,8 @@ export class Session {
     try {
       const grant = await this.#renew();
       if (this.#phase === 'desk' && grant !== this.#grant) {
-        this.#grant = grant;
-        this.#attempt = 0;
-        this.#planRenewal(grant);
-        this.#ports.onRenewed(grant, this.#config);
+        if (this.#grant) this.#take(grant);
+        else await this.#complete(grant);
       }
       return grant;
     } catch (error) {
@@ -213,12 +253,14 @@ export class Session {
     }
   }
 
-  /** A token that ran out meanwhile is renewed once: signing out must not fail for being late. */
-  async #tellBridge(token: string, everywhere: boolean): Promise<boolean> {
+  /** A token that is missing or ran out meanwhile is renewed once: signing out must not fail for being late. */
+  async #tellBridge(token: string | null, everywhere: boolean): Promise<boolean> {
     const { auth } = this.#ports;
     try {
-      await auth.signOut(token, everywhere);
-      return true;
+      if (token !== null) {
+        await auth.signOut(token, everywhere);
+        return true;
+      }
     } catch (error) {
       if (!isOver(asAppError(error))) return false;
     }

@@ -1,11 +1,13 @@
 // Fakes for the tests of the models: time that is moved by hand, a bridge and a line that answer when told.
-import type { Clock, Rng } from '../../domain/clock.ts';
+import type { Rng } from '../../domain/clock.ts';
 import type { ClientMessage } from '../../domain/protocol/client.ts';
 import type { ServerMessage } from '../../domain/protocol/server.ts';
 import type { AgentDetail, AgentView } from '../../domain/protocol/views.ts';
-import type { BridgeListener, BridgePort } from './ports.ts';
+import type { BridgeListener, BridgePort, DeviceClock } from './ports.ts';
 
-export interface FakeClock extends Clock {
+export interface FakeClock extends DeviceClock {
+  /** Somebody sets the wall clock. */
+  step(ms: number): void;
   /** Runs what falls due in order; awaits pending promises between the callbacks. */
   advance(ms: number): Promise<void>;
 }
@@ -16,9 +18,12 @@ const settled = async (): Promise<void> => {
 
 export function createFakeClock(startMs = 1_000_000): FakeClock {
   let now = startMs;
+  let stepped = 0;
   let entries: { at: number; callback: () => void }[] = [];
   return {
-    now: () => now,
+    now: () => now + stepped,
+    elapsed: () => now - startMs,
+    step: (ms) => void (stepped += ms),
     after(delayMs, callback) {
       const entry = { at: now + Math.max(0, delayMs), callback };
       entries.push(entry);
@@ -89,6 +94,7 @@ const DETAIL: AgentDetail = {
       wanted: { paused: false },
       observed: { paused: false, reason: '', at: 1 },
       agreed: true,
+      ...{ hold: null, contestedSince: null },
     },
   ],
 };

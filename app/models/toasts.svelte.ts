@@ -5,6 +5,8 @@ import type { Phrase } from '../i18n/catalogue.ts';
 export interface Toast {
   readonly id: number;
   readonly words: Phrase;
+  /** What it is about: a newer one about the same takes its place. */
+  readonly about: string | null;
 }
 
 /** Long enough to be read twice. */
@@ -23,11 +25,16 @@ export class Toasts {
     return this.#list;
   }
 
-  show(words: Phrase): void {
+  show(words: Phrase, about: string | null = null): void {
     this.#ids += 1;
-    const id = this.#ids;
-    this.#list = [...this.#list.slice(-2), { id, words }];
-    this.#clock.after(SHOWN_MS, () => this.dismiss(id));
+    const toast = { id: this.#ids, words, about };
+    const others = this.#list.filter((one) => about === null || one.about !== about);
+    this.#list = [...others.slice(-2), toast];
+    this.#clock.after(SHOWN_MS, () => this.dismiss(toast.id));
+  }
+
+  isShown(about: string): boolean {
+    return this.#list.some((toast) => toast.about === about);
   }
 
   dismiss(id: number): void {

@@ -34,6 +34,8 @@ export class TruthLine {
       asterisk: roster.health?.asterisk ?? null,
       asteriskOffForMs: forMs(this.#asteriskOffSince),
       phoneOffForMs: forMs(this.#phoneOffSince),
+      unconfirmed: self.shown.unconfirmed ? self.intent : null,
+      personName: (extension) => roster.agents.get(extension)?.name ?? extension,
       reasonName: (status, reason) =>
         catalogueReason(session.config.reasons, status, reason)?.name[i18n.language] ?? reason,
     });

@@ -14,6 +14,8 @@ const input = (change: Partial<TruthInput> = {}): TruthInput => ({
   asterisk: { state: 'ready', since: 1 },
   asteriskOffForMs: 0,
   phoneOffForMs: 0,
+  unconfirmed: null,
+  personName: (extension) => (extension === '1100' ? 'Dana' : extension),
   reasonName: (_status, reason) => (reason === 'lunch' ? 'lunch hour' : reason),
   ...change,
 });
@@ -28,6 +30,7 @@ const queue = (name: string, wanted: boolean, observed: boolean | null): AgentDe
   wanted: wanted ? { paused: true, reason: 'lunch' } : { paused: false },
   observed: observed === null ? null : { paused: observed, reason: observed ? 'lunch' : '', at: 1 },
   agreed: observed === wanted,
+  ...{ hold: null, contestedSince: null },
 });
 const lunch = { ...agent().detail!.intent, status: 'BREAK', reason: 'lunch' } as const;
 
@@ -106,13 +109,40 @@ describe('truth line', () => {
     expect(lines({ own, phoneOffForMs: 2_100 })[2]).toMatch(/^off: Calls ring on your other device/);
   });
 
-  it('[PS5] a supervisor’s change that stood up against the agent’s own is told', () => {
-    const own = agent({}, { intent: lunch, overruled: { entry: 'e', status: 'ONLINE', by: '2001' } });
-    expect(lines({ own })[0]).toMatch(/^off: 2001 set Break for you; your Online was not used/);
+  it('[PS7] says who set the status when it was a supervisor', () => {
+    const own = agent({}, { intent: { ...lunch, cause: 'supervisor', actor: '1100' } });
+    expect(lines({ own })[0]).toBe('ok: Break (lunch hour), set by Dana');
   });
 
-  it('[PS6] an ONLINE that came too late is told with its time', () => {
-    const own = agent({}, { question: { entry: 'e', made: at } });
-    expect(lines({ own })[0]).toMatch(/^off: Your Online of 14:02 reached the centre too late/);
+  it('[PS7] with the bridge away, what was chosen here is told as what it is: not known to the centre', () => {
+    expect(lines({ bridgeGoneSince: at, unconfirmed: lunch })).toEqual([
+      'unknown: Break (lunch hour), the centre does not know yet',
+      'unknown: unknown since 14:02',
+      'unknown: unknown since 14:02',
+    ]);
+  });
+
+  it.each([
+    ['asterisk', 'ok: paused in sales: “lunch” (set in Asterisk, since 14:02)'],
+    ['1100', 'ok: paused in sales: “lunch” (Dana, since 14:02)'],
+  ])('[PS8] a hold by %s is told with its reason and time', (author, line) => {
+    const held = { ...queue('sales', true, true), hold: { reason: 'lunch', author, since: at } };
+    const queues = [queue('support', false, false), held];
+    expect(lines({ own: agent({}, { queues }) })[1]).toBe(line);
+    // In a break everything is paused anyway.
+    expect(lines({ own: agent({}, { queues: [held], intent: lunch }) })[1]).toBe('ok: paused');
+  });
+
+  it('[PS8] several holds are told by their queues', () => {
+    const hold = { reason: 'x', author: '1100', since: at };
+    const queues = ['a', 'b'].map((name) => ({ ...queue(name, true, true), hold }));
+    expect(lines({ own: agent({}, { queues }) })[1]).toBe('ok: paused separately in a, b');
+  });
+
+  it('[PS2] a contested queue is told, and that supervisors know', () => {
+    const queues = [{ ...queue('sales', false, true), contestedSince: at }];
+    expect(lines({ own: agent({}, { queues }) })[1]).toMatch(
+      /^off: Somebody else keeps changing your pause in sales\./,
+    );
   });
 });

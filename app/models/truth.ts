@@ -1,6 +1,8 @@
 // PS7: the truth line. A pure function from what the bridge reported to three parts; nothing the desk merely hopes goes in.
 import { phrase, type Phrase, type Value } from '../i18n/catalogue.ts';
 import type { AgentDetail, AgentView, Health } from '../../domain/protocol/views.ts';
+import type { Intent } from '../../domain/status/fold.ts';
+import { ASTERISK } from '../../domain/status/holds.ts';
 
 export type TruthState = 'ok' | 'off' | 'unknown';
 
@@ -29,6 +31,9 @@ export interface TruthInput {
   readonly phoneOffForMs: number;
   /** A reason as its reader should see it. */
   readonly reasonName: (status: string, reason: string) => string;
+  readonly personName: (extension: string) => string;
+  /** PS6: what was chosen here and is not confirmed; null: nothing waits. */
+  readonly unconfirmed: Pick<Intent, 'status' | 'reason'> | null;
 }
 
 /** PS7: a disagreement younger than this is on its way to agreement and not worth a mark. */
@@ -44,21 +49,19 @@ const off = (words: Phrase, advice: Phrase): TruthPart => ({ state: 'off', words
 
 export const statusPhrase = (status: AgentView['status']): Phrase => ({ key: `status.${status}` });
 
-function you({ own, reasonName }: TruthInput, detail: AgentDetail): TruthPart {
-  const { intent, overruled, question } = detail;
-  const status = statusPhrase(intent.status);
-  const words =
-    own?.status === 'ON_CALL' && intent.status !== 'ONLINE'
-      ? phrase('truth.afterCall', { status })
-      : intent.reason !== null
-        ? phrase('truth.chosenReason', { status, reason: reasonName(intent.status, intent.reason) })
-        : phrase('truth.chosen', { status });
-  if (overruled) {
-    const values = { by: overruled.by, status, own: statusPhrase(overruled.status) };
-    return off(words, phrase('truth.overruled', values));
-  }
-  if (question) return off(words, phrase('truth.lateOnline', { time: { at: question.made } }));
-  return ok(words);
+type Chosen = Pick<Intent, 'status' | 'reason'>;
+
+const chosenWords = ({ status, reason }: Chosen, { reasonName }: TruthInput): Phrase =>
+  reason === null
+    ? phrase('truth.chosen', { status: statusPhrase(status) })
+    : phrase('truth.chosenReason', { status: statusPhrase(status), reason: reasonName(status, reason) });
+
+function you(input: TruthInput, { intent }: AgentDetail): TruthPart {
+  const chosen = chosenWords(intent, input);
+  if (input.own?.status === 'ON_CALL' && intent.status !== 'ONLINE')
+    return ok(phrase('truth.afterCall', { status: statusPhrase(intent.status) }));
+  if (intent.cause !== 'supervisor') return ok(chosen);
+  return ok(phrase('truth.setBy', { chosen, by: input.personName(intent.actor) }));
 }
 
 const MOST_NAMES = 3;
@@ -76,12 +79,41 @@ function observedWords(queues: AgentDetail['queues']): Phrase {
   return phrase('truth.mixed', { ready: queueNames(ready), paused: queueNames(paused) });
 }
 
-function asterisk(input: TruthInput, { queues, intent }: AgentDetail): TruthPart {
+type Queue = AgentDetail['queues'][number];
+
+/** PS8: who paused this queue apart from what was chosen, and since when. */
+export function holdWords(
+  { queue, hold }: Queue,
+  { personName }: Pick<TruthInput, 'personName'>,
+): Phrase | null {
+  if (!hold) return null;
+  const { reason, author, since } = hold;
+  const by = author === ASTERISK ? phrase('truth.byAsterisk') : personName(author);
+  return phrase('truth.hold', { queue, reason, by, time: { at: since } });
+}
+
+/** Held queues are told while the others ring; in a break all are paused and it makes no difference yet. */
+function heldWords(input: TruthInput, { queues, intent }: AgentDetail): Phrase | null {
+  if (intent.status !== 'ONLINE') return null;
+  const held = queues.filter(({ hold }) => hold !== null);
+  if (held.length > 1) return phrase('truth.holds', { queues: queueNames(held.map(({ queue }) => queue)) });
+  return held[0] ? holdWords(held[0], input) : null;
+}
+
+function contestedPart(words: Phrase, { queues }: AgentDetail): TruthPart | null {
+  const names = queues.filter(({ contestedSince }) => contestedSince !== null).map(({ queue }) => queue);
+  return names.length === 0 ? null : off(words, phrase('truth.contested', { queues: queueNames(names) }));
+}
+
+function asterisk(input: TruthInput, detail: AgentDetail): TruthPart {
   const { asterisk: health, asteriskOffForMs } = input;
+  const { queues, intent } = detail;
   if (health && health.state !== 'ready') return unknown(health.since);
   if (queues.length === 0) return ok(phrase('truth.noQueue'));
   if (queues.some(({ observed }) => observed === null)) return unknown(health?.since ?? null);
-  const words = observedWords(queues);
+  const words = heldWords(input, detail) ?? observedWords(queues);
+  const contested = contestedPart(words, detail);
+  if (contested) return contested;
   const wrong = queues.find(({ agreed }) => !agreed);
   if (!wrong || asteriskOffForMs <= DISAGREES_AFTER_MS) return ok(words);
   return wrong.wanted?.paused === true
@@ -107,9 +139,11 @@ function phone({ session, phoneOffForMs }: TruthInput, { registration, contacts 
 
 export function describeTruth(input: TruthInput): Truth {
   const detail = input.own?.detail;
-  if (input.bridgeGoneSince !== null || !detail) {
-    const part = unknown(input.bridgeGoneSince);
-    return { you: part, asterisk: part, phone: part };
+  const { unconfirmed, bridgeGoneSince } = input;
+  if (bridgeGoneSince !== null || !detail) {
+    const part = unknown(bridgeGoneSince);
+    const words = unconfirmed && phrase('truth.unconfirmed', { chosen: chosenWords(unconfirmed, input) });
+    return { you: words ? { ...part, words } : part, asterisk: part, phone: part };
   }
   return { you: you(input, detail), asterisk: asterisk(input, detail), phone: phone(input, detail) };
 }

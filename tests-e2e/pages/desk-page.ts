@@ -38,7 +38,7 @@ export class DeskPage {
   /** The desk says so: chosen, stored at the bridge, and Asterisk agrees. */
   async expectStatus(status: string, reason?: string): Promise<void> {
     await expect(this.statusButton).toHaveAttribute('data-status', status);
-    await expect(this.statusButton).toHaveAttribute('data-saving', 'false');
+    await expect(this.statusButton).toHaveAttribute('data-confirmed', 'true');
     if (reason !== undefined) await expect(this.at('status-reason')).toContainText(reason);
     await expect(this.at('truth-asterisk')).toHaveAttribute('data-state', 'ok');
   }

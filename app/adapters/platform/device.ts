@@ -1,4 +1,4 @@
-// What this device calls itself in the list of devices: browser and system, nothing that identifies a person.
+// What this device calls itself in the list of devices: browser and system, nothing that identifies a person; and its id.
 
 const BROWSERS = [
   ['Edge', /Edg\//],
@@ -21,3 +21,11 @@ const find = (list: readonly (readonly [string, RegExp])[], text: string): strin
 
 export const deviceName = (userAgent: string): string =>
   `${find(BROWSERS, userAgent)}, ${find(SYSTEMS, userAgent)}`;
+
+const ID_BYTES = 12;
+
+/** PS5: names the outbox of this device; drawn once and kept with it. */
+export function newDeviceId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES));
+  return `d-${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+}

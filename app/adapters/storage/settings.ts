@@ -1,33 +1,52 @@
-// AP2: IndexedDB holds the device's settings. Nothing secret, and nothing in localStorage.
+// AP2: IndexedDB holds the device's settings and who used it last. Nothing secret, and nothing in localStorage.
 import Dexie, { type EntityTable } from 'dexie';
 import * as v from 'valibot';
+import { ConfigSchema, SessionSchema } from '../../../domain/protocol/http.ts';
 import { LANGUAGES } from '../../i18n/translate.ts';
-import { THEMES, type SettingsPort, type StoredSettings } from '../../models/ports.ts';
+import { THEMES, type ProfilePort, type SettingsPort, type StoredSettings } from '../../models/ports.ts';
 
 interface Row {
-  readonly key: string;
+  readonly key: 'settings' | 'profile';
   readonly value: unknown;
 }
 
-const stored = v.object({
+const SettingsSchema = v.object({
   language: v.optional(v.picklist(LANGUAGES)),
   theme: v.optional(v.picklist(THEMES)),
 });
 
-const SETTINGS = 'settings';
+const ProfileSchema = v.object({ self: SessionSchema.entries.self, config: ConfigSchema });
 
-/** Without storage (private windows, blocked cookies) settings live as long as the page. */
-export function createSettingsStore(name: string): SettingsPort {
+/** Without storage (private windows, blocked cookies) everything lives as long as the page. */
+function open(name: string) {
   const database = new Dexie(name) as Dexie & { values: EntityTable<Row, 'key'> };
   database.version(1).stores({ values: 'key' });
   return {
+    read: async (key: Row['key']): Promise<unknown> =>
+      (await database.values.get(key).catch(() => undefined))?.value,
+    write: (row: Row): void => void database.values.put(row).catch(() => undefined),
+    remove: (key: Row['key']): void => void database.values.delete(key).catch(() => undefined),
+  };
+}
+
+export function createSettingsStore(name: string): SettingsPort {
+  const { read, write } = open(name);
+  return {
     async load() {
-      const row = await database.values.get(SETTINGS).catch(() => undefined);
-      const settings = v.safeParse(stored, row?.value);
+      const settings = v.safeParse(SettingsSchema, await read('settings'));
       return settings.success ? (settings.output as StoredSettings) : {};
     },
-    save(settings) {
-      database.values.put({ key: SETTINGS, value: { ...settings } }).catch(() => undefined);
+    save: (settings) => write({ key: 'settings', value: { ...settings } }),
+  };
+}
+
+export function createProfileStore(name: string): ProfilePort {
+  const { read, write, remove } = open(name);
+  return {
+    async load() {
+      const profile = v.safeParse(ProfileSchema, await read('profile'));
+      return profile.success ? profile.output : null;
     },
+    save: (profile) => (profile ? write({ key: 'profile', value: profile }) : remove('profile')),
   };
 }
