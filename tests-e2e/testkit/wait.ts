@@ -17,3 +17,6 @@ export async function until<T>(
 
 /** Wall time in ms, as a device's own clock would stamp a change. */
 export const deviceTime = (): number => Date.now();
+
+/** Lets time pass that is itself part of what is tried: how long a fault lasts, when the next step comes. */
+export const pass = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
