@@ -170,7 +170,7 @@ export class Session {
     this.#ports.onEnter(self);
   }
 
-  /** AP1: nobody can be asked. Whoever was here last gets their desk with what it knew, and changes are kept for later. */
+  /** AP2: nobody can be asked. Whoever was here last gets their desk with what it knew, and changes are kept for later. */
   async #openWithout(): Promise<void> {
     const profile = await this.#ports.profiles.load();
     if (profile && this.#phase === 'loading') this.#enter(profile);

@@ -43,6 +43,20 @@ export class DeskPage {
     await expect(this.at('truth-asterisk')).toHaveAttribute('data-state', 'ok');
   }
 
+  /** Chosen and kept on this device; the centre does not know yet. */
+  async expectUnconfirmed(status: string): Promise<void> {
+    await expect(this.statusButton).toHaveAttribute('data-status', status);
+    await expect(this.statusButton).toHaveAttribute('data-saving', 'false');
+    await expect(this.statusButton).toHaveAttribute('data-confirmed', 'false');
+  }
+
+  /** The same browser in another tab. */
+  async anotherTab(): Promise<DeskPage> {
+    const tab = new DeskPage(await this.page.context().newPage(), this.#url);
+    await tab.open();
+    return tab;
+  }
+
   async expectReachable(): Promise<void> {
     await expect(this.at('truth-phone')).toHaveAttribute('data-state', 'ok');
   }
