@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{domain,app,bridge,tools}/**/*.test.ts', 'asterisk/**/*.test.ts'],
+          include: ['{domain,app,bridge,tools,asterisk,tests-e2e}/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts', '**/node_modules/**'],
         },
       },

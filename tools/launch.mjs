@@ -11,6 +11,7 @@ const commands = {
   start: 'tools/start.ts',
   test: 'tools/test.ts',
   bench: 'tests-e2e/bench/run.ts',
+  faults: 'tests-e2e/faults/main.ts',
   call: 'asterisk/call.ts',
   user: 'bridge/cli/user.ts',
   sql: 'tools/sql.ts',

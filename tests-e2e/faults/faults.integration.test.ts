@@ -1,0 +1,36 @@
+// Seeded runs with everything that breaks; then bugs planted in the bridge, which the same runs must find.
+// More runs, or one again by its seed: npm run faults.
+import { describe, expect, it } from 'vitest';
+import type { PlantName } from './plants.ts';
+import { failed, failureText, runSuite, tableText } from './suite.ts';
+
+const SEEDS = Array.from({ length: 25 }, (_, index) => index + 1);
+/** The bound is AGREE_MS. A machine that does much else may take this much longer; the table tells how long it was. */
+const SLACK = 5;
+
+describe('25 seeded fault runs', () => {
+  it('[PS1] [PS2] [PS4] [PS5] [PS6] [PS7] [PS8] [ST5] [ST10] all agrees again within 2 s of quiet', async () => {
+    const results = await runSuite({ seeds: SEEDS, slack: SLACK });
+    process.stdout.write(`${tableText(results)}\n`);
+    expect(results.filter(failed).map(failureText).join('\n')).toBe('');
+    expect(results.map(({ seed }) => seed)).toEqual(SEEDS);
+  }, 300_000);
+});
+
+describe('a bug planted in the bridge is found by the same runs', () => {
+  it.each<[rule: string, plant: PlantName, seeds: readonly number[], words: RegExp]>([
+    ['[ST10]', 'late entries appended', [4, 5, 10, 12], /shows .* with the intent .*ST10/],
+    ['[PS2]', 'no new look at the members', [4, 2, 14], /\(PS2\)|\(PS7\)/],
+    ['[PS1]', 'acknowledged before stored', [3, 2, 1], /was stored and is 0 times in the log/],
+    ['[PS5]', 'unseen changes win', [3], /shows .* with the intent .*PS5/],
+  ])(
+    '%s %s',
+    async (_rule, plant, seeds, words) => {
+      // They are among those that are clean without it.
+      expect(SEEDS).toEqual(expect.arrayContaining([...seeds]));
+      const results = await runSuite({ seeds, slack: 1, plant, until: words });
+      expect(results.flatMap(({ problems }) => problems).filter((one) => words.test(one))).not.toEqual([]);
+    },
+    120_000,
+  );
+});
