@@ -14,6 +14,7 @@ import { openPicture } from './open-picture.ts';
 import { runProgram } from './program.ts';
 import { extensionFinder } from './reconcile/extension-of.ts';
 import { KeepInStep } from './reconcile/keep-in-step.ts';
+import { pauseRowsWhileAway } from './reconcile/pause-rows.ts';
 import { createChanges } from './roster/changes.ts';
 import { createLogClock } from './roster/log-clock.ts';
 import { markContacts } from './roster/mark-contacts.ts';
@@ -53,6 +54,10 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
     ...{ entries: changes, isSignedIn: (extension) => sessions.isSignedIn(extension) },
     onReady: () => health.tell(),
     onDrift: (drifts) => front.tellDrift(drifts),
+  });
+  pauseRowsWhileAway({
+    ...{ roster, rows: store.pbx, log, isReady: () => inStep.ready },
+    stateInterfaceOf: (extension) => config.STATE_INTERFACE.replace('<ext>', extension),
   });
   narrateStatuses(roster, log);
   recordRegistrations({ roster, changes, people: store.people, log });

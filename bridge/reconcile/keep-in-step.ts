@@ -17,6 +17,12 @@ import { recordForeign } from './record-foreign.ts';
 /** ms until a snapshot that failed is asked for again. */
 const RESYNC_MS = 1_000;
 
+/**
+ * ms between two looks at everything. Some changes are told by nothing at all: members that left with a `queue reload`,
+ * reasons it lost, reasons changed by SQL (asterisk/README.md, measured).
+ */
+export const LOOK_EVERY_MS = 60_000;
+
 export interface KeepInStepDeps {
   readonly pbx: Pbx;
   readonly roster: Roster;
@@ -47,6 +53,7 @@ export class KeepInStep {
   #round = 0;
   /** What Asterisk told since the newest question, which its answer must not undo; null while none is asked. */
   #meanwhile: PbxFact[] | null = null;
+  /** The next look at everything: soon after one that failed, else when it is time. */
   #retry: Cancel | null = null;
 
   constructor(deps: KeepInStepDeps) {
@@ -117,12 +124,17 @@ export class KeepInStep {
 
   /** Asks Asterisk for everything. Until the first answer nothing is sent: what we would compare with is old. */
   resync(): void {
+    for (const reconciler of this.#reconcilers.values()) reconciler.unsettle();
+    this.#ask();
+  }
+
+  /** Without a reason to doubt what is known changes from Asterisk's side go on being judged meanwhile (PS4). */
+  #ask(): void {
     this.#retry?.();
     this.#round += 1;
     const round = this.#round;
     const { pbx, clock, log } = this.#deps;
     if (pbx.state !== 'ready') return;
-    for (const reconciler of this.#reconcilers.values()) reconciler.unsettle();
     const meanwhile: PbxFact[] = [];
     this.#meanwhile = meanwhile;
     pbx.snapshot().then(
@@ -132,7 +144,7 @@ export class KeepInStep {
       (error: unknown) => {
         if (round !== this.#round) return;
         log.warn(errorFields(error), 'failed to sync pause state');
-        this.#retry = clock.after(RESYNC_MS, () => this.resync());
+        this.#retry = clock.after(RESYNC_MS, () => this.#ask());
       },
     );
   }
@@ -252,12 +264,14 @@ export class KeepInStep {
     }
     this.#ready = true;
     this.#deps.onReady();
+    this.#retry = clock.after(LOOK_EVERY_MS, () => this.#ask());
     for (const { person } of [...roster.all()]) this.#reconcilerOf(person.extension).handleSnapshot();
   }
 
   #loseSight(): void {
     const { roster, clock } = this.#deps;
     this.#ready = false;
+    this.#retry?.();
     this.#deps.onReady();
     this.#doubts.drop();
     for (const reconciler of this.#reconcilers.values()) reconciler.rest();

@@ -101,6 +101,11 @@ describe('[ST5] the wanted pause', () => {
       { intent: makeIntent({ status: 'PAUSE', reason: 'ж'.repeat(60) }) },
       { paused: true, reason: 'ж'.repeat(39) },
     ],
+    [
+      'nothing of it left for Asterisk: the status’ name',
+      { intent: makeIntent({ status: 'PAUSE', reason: ' ;,' }) },
+      { paused: true, reason: 'PAUSE' },
+    ],
     ['a hold’s too', { hold: { reason: 'ж'.repeat(60) } }, { paused: true, reason: 'ж'.repeat(39) }],
     ['a reason with ONLINE is not sent', { intent: makeIntent({ reason: 'back' }) }, { paused: false }],
   ])('[ST5] reason: %s', (_name, given, wanted) => {

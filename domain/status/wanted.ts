@@ -25,7 +25,11 @@ const AUTO_TEXT = {
   silent: 'Auto: phone does not answer',
 } as const;
 
-const paused = (reason: string): WantedPause => ({ paused: true, reason: cutForAsterisk(reason) });
+/** `name`: what stands for a reason that has nothing left for Asterisk. */
+const paused = (reason: string, name = ''): WantedPause => ({
+  paused: true,
+  reason: cutForAsterisk(reason) || name,
+});
 
 function intentReason(intent: Intent): string {
   if (intent.status === 'OFFLINE' && intent.cause === 'session') return 'offline';
@@ -34,7 +38,7 @@ function intentReason(intent: Intent): string {
 
 /** The pause wanted in one queue (ST5). Unknown keeps the last known reachability (RG4). */
 export function wantedPause({ intent, registration, probe, hold }: WantedFacts): WantedPause {
-  if (intent.status !== 'ONLINE') return paused(intentReason(intent));
+  if (intent.status !== 'ONLINE') return paused(intentReason(intent), intent.status);
   // Never known: members start paused (PS9), so leaving them as they are rings nobody.
   if (registration.lastKnown === null) return null;
   if (registration.lastKnown === 'unregistered') return paused(AUTO_TEXT.unreachable);

@@ -41,20 +41,26 @@ const person = (extension: string, role: 'agent' | 'supervisor' = 'agent', team 
 });
 
 /** `agents`: extensions, all members of `support`; 1100 is their supervisor, 1200 an agent of another team. */
-export async function openCentre(agents: readonly string[]): Promise<CentreBench> {
+export const openCentre = (agents: readonly string[]): Promise<CentreBench> =>
+  benchOf((runDir) =>
+    prepareCentre({
+      ...{ runDir, name: 'test', demo: false, qualifyFrequencyS: 2 },
+      queues: [
+        { name: 'support', members: [...agents] },
+        { name: 'sales', members: ['1200'] },
+      ],
+      people: [
+        ...agents.map((one) => person(one)),
+        person('1100', 'supervisor'),
+        person('1200', 'agent', 'sales'),
+      ],
+    }),
+  );
+
+/** Starts the centre that `prepare` makes in a folder of its own. */
+export async function benchOf(prepare: (runDir: string) => Promise<Centre>): Promise<CentreBench> {
   const runDir = mkdtempSync(join(tmpdir(), 'bridge-'));
-  const centre = await prepareCentre({
-    ...{ runDir, name: 'test', demo: false, qualifyFrequencyS: 2 },
-    queues: [
-      { name: 'support', members: [...agents] },
-      { name: 'sales', members: ['1200'] },
-    ],
-    people: [
-      ...agents.map((one) => person(one)),
-      person('1100', 'supervisor'),
-      person('1200', 'agent', 'sales'),
-    ],
-  });
+  const centre = await prepare(runDir);
   await centre.start();
   const desks: DeskClient[] = [];
   const phones: SipRegistrant[] = [];

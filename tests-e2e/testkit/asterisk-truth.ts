@@ -8,7 +8,7 @@ export interface MemberTruth {
   readonly reason: string;
 }
 
-/** `queue show`, one line per member, e.g. `1001 (Local/1001@… from PJSIP/1001) … (paused:lunch was 3 secs ago) …`. */
+/** `queue show`, one line per member, e.g. `1001 (Local/1001@… from PJSIP/1001) … (paused:lunch was 3 secs ago) …`, `1004 (PJSIP/1004) …`. */
 export async function membersOf(centre: Centre, extension: string): Promise<readonly MemberTruth[]> {
   const shown = await centre.asterisk.cli('queue show');
   const found: MemberTruth[] = [];
@@ -16,7 +16,7 @@ export async function membersOf(centre: Centre, extension: string): Promise<read
   for (const line of shown.split('\n')) {
     const head = /^(\S+) has \d+ calls/.exec(line);
     if (head?.[1] !== undefined) queue = head[1];
-    if (!line.includes(`from PJSIP/${extension})`)) continue;
+    if (![`from PJSIP/${extension})`, `(PJSIP/${extension})`].some((state) => line.includes(state))) continue;
     const paused = /\(paused(?::(.*?))? was \d+ secs? ago\)/.exec(line);
     found.push({ queue, paused: paused !== null, reason: paused?.[1] ?? '' });
   }

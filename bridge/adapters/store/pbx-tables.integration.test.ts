@@ -30,6 +30,30 @@ describe('Asterisk’s tables', () => {
     return pbx;
   }
 
+  it('[PS9] pauses the rows of one agent’s members, however they are called, and no others', async () => {
+    const store = await files.open();
+    const members = () =>
+      rows(
+        files.pbxFile,
+        "SELECT interface, paused, reason_paused AS reason FROM queue_members WHERE queue_name = 'support' ORDER BY interface",
+      ).map(({ interface: iface, paused, reason }) => [iface, paused, reason]);
+    const pbx = new DatabaseSync(files.pbxFile);
+    const add = pbx.prepare(
+      "INSERT INTO queue_members (queue_name, interface, state_interface, paused) VALUES ('support', ?, ?, 0)",
+    );
+    add.run('Local/1001@agents-all', 'PJSIP/1001');
+    add.run('PJSIP/1001', null);
+    add.run('PJSIP/1002', null);
+    pbx.close();
+    await store.pbx.pauseMembers('PJSIP/1001', 'tea');
+    await store.pbx.pauseMembers('PJSIP/1001', 'later');
+    expect(members()).toEqual([
+      ['Local/1001@agents-all', 1, 'tea'],
+      ['PJSIP/1001', 1, 'tea'],
+      ['PJSIP/1002', 0, null],
+    ]);
+  });
+
   it('[SE1] an endpoint accepts the secrets that are there, and is never an open door', async () => {
     const pbx = await provisioned();
     expect(authOf('1001')).toBe('1001-none');

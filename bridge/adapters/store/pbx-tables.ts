@@ -1,5 +1,6 @@
 // OP4: the tables Asterisk reads through ODBC. Only single statements: a lock held here stops the phones.
 import { sql, type Kysely } from 'kysely';
+import type { MemberRows } from '../../reconcile/pause-rows.ts';
 import type { SipAccounts } from '../../sessions/ports.ts';
 import { guarded } from './log-store.ts';
 
@@ -35,7 +36,7 @@ export interface ProvisionRows {
   readonly noAuth: Readonly<Record<string, string | number>>;
 }
 
-export interface PbxTables extends SipAccounts {
+export interface PbxTables extends SipAccounts, MemberRows {
   /** Adds the extension, or brings its rows up to date; secrets of open sessions stay. */
   provision(rows: ProvisionRows): Promise<void>;
   /** RG6: what the contact's reachability is, beside Asterisk's own columns. */
@@ -127,6 +128,14 @@ export function createPbxTables(db: Kysely<PbxSchema>): PbxTables {
         const rows = await db.selectFrom('ps_auths').select('id').where('id', 'like', '%-s-%').execute();
         const gone = rows.map((row) => row.id).filter((id) => !keep.has(id));
         for (const id of gone) await revoke(db, id.slice(0, id.indexOf('-s-')), id);
+      }),
+    pauseMembers: (stateInterface, reason) =>
+      guarded(async () => {
+        await sql`
+          UPDATE queue_members SET paused = 1, reason_paused = ${reason}
+          WHERE coalesce(nullif(state_interface, ''), interface) = ${stateInterface} AND paused <> 1`.execute(
+          db,
+        );
       }),
     markContact: (extension, uri, status) =>
       guarded(async () => {
