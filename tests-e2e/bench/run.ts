@@ -1,9 +1,11 @@
 // npm run bench -- NAME: prints a table for people and, last, one line of JSON.
 import { runClick } from './click.ts';
+import { runRecovery } from './recovery.ts';
 
 /** Runs and returns the metrics of the last line; throws when what was measured did not really happen. */
 const benches: Readonly<Record<string, () => Promise<Readonly<Record<string, number>>>>> = {
   click: runClick,
+  recovery: runRecovery,
 };
 
 const [name = ''] = process.argv.slice(2);
