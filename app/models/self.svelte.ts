@@ -6,7 +6,7 @@ import { normaliseReason } from '../../domain/status/reason.ts';
 import type { ChoosableStatus } from '../../domain/status/status.ts';
 import { phrase } from '../i18n/catalogue.ts';
 import { foldOwn, NOTHING_HEARD, withHeard } from './changes.ts';
-import type { DeclineFacts } from './decline.ts';
+import { declinesFrom, type DeclineFacts } from './decline.ts';
 import type { BridgeEvent } from './link.ts';
 import type { LastWord, LogStorePort } from './log-store.ts';
 import { EMPTY_OUTBOX, Outbox, type OutboxView } from './outbox.ts';
@@ -121,6 +121,12 @@ export class Self {
   /** AP2: whether this browser keeps anything. */
   get kept(): boolean {
     return this.#view.kept;
+  }
+
+  /** AP11: whether queue calls are declined here, with the second. */
+  get declining(): boolean {
+    const from = declinesFrom(this.declineFacts);
+    return from !== null && from <= this.#ports.ticker.now;
   }
 
   /** AP11; times on this device's clock. */

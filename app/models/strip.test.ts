@@ -31,7 +31,7 @@ describe('strip', () => {
     [
       'AP11',
       { bridgeGoneSince: at, waiting: { count: 1, since: at }, declining: true },
-      'bridge: No connection to the centre since 14:02. Queue calls are declined here, direct calls ring. Not yet sent: 1 change.',
+      'bridge: No connection to the centre since 14:02. Queue calls are declined here. Not yet sent: 1 change.',
     ],
     [
       'AP5',
@@ -43,11 +43,7 @@ describe('strip', () => {
       { phoneGoneSince: at },
       'phone: Your phone is not connected since 14:02. No calls will come. Status changes still work.',
     ],
-    [
-      'AP2',
-      { kept: false },
-      'storage: This browser keeps nothing: leave the page open until changes are sent.',
-    ],
+    ['AP2', { kept: false }, 'storage: This browser keeps nothing: do not close the page.'],
     ['AP2', { waiting }, null],
   ])('[%s] %j', (_rule, given, words) => {
     expect(read(given)).toBe(words);
