@@ -18,7 +18,8 @@ export interface Rows {
 }
 
 export function openRows(file: string): Rows {
-  const db = new DatabaseSync(file);
+  // Asterisk writes the same file: a lock is waited for, as the bridge does.
+  const db = new DatabaseSync(file, { timeout: 5_000 });
   const run = (sql: string, ...values: (string | number | null)[]): void => {
     db.prepare(sql).run(...values);
   };
