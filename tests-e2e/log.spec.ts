@@ -1,5 +1,6 @@
 // The change log on both ends: what is chosen is kept on the device first, and reaches the centre however long it takes.
 import { DatabaseSync } from 'node:sqlite';
+import AxeBuilder from '@axe-core/playwright';
 import type { Centre } from '../tools/centre.ts';
 import { cableOf } from './pages/bridge-cut.ts';
 import type { DeskPage } from './pages/desk-page.ts';
@@ -108,6 +109,34 @@ test('[AP2] a page loaded while the centre cannot be asked opens with what it kn
   await desk.expectReachable();
   await expect(other.at('colleague-1001')).toHaveAttribute('data-status', 'MEETING');
   await desk.signOut();
+});
+
+test('[AP2] a browser that keeps nothing sends directly, and says so', async ({
+  centre,
+  openBrowser,
+  passwordOf,
+}) => {
+  const desk = await openBrowser();
+  await desk.page.addInitScript(() => Object.defineProperty(window, 'indexedDB', { value: undefined }));
+  await desk.signIn('1001', passwordOf('1001'));
+  await online(desk);
+  await expect(desk.at('strip')).toHaveAttribute('data-gone', 'storage');
+  await desk.chooseReason('BREAK', 'lunch');
+  await desk.expectStatus('BREAK', 'lunch');
+  await asteriskSays(centre, '1001', 'lunch');
+  await desk.signOut();
+});
+
+test('[SE8] what was kept of an agent goes with the sign-out', async ({ openDesk }) => {
+  const desk = await openDesk('1001');
+  await online(desk);
+  const kept = (): Promise<readonly (string | undefined)[]> =>
+    desk.page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name).sort());
+  expect(await kept()).toEqual(['desk-1001', 'desk-settings']);
+  await desk.choose('MEETING');
+  await desk.expectStatus('MEETING');
+  await desk.signOut();
+  await until('forgotten', async () => (await kept()).join() === 'desk-settings');
 });
 
 /** All that `queue show` and AMI say of one queue while callers wait in it. */
@@ -222,6 +251,11 @@ test('[PS6] an ONLINE that arrives too late is not acted on: one question, one c
   await asteriskSays(centre, '1001', 'lunch');
   await desk.page.reload();
   await expect(desk.at('late-online')).toContainText('Go online now?');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await desk.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await new AxeBuilder({ page: desk.page }).analyze();
+    expect(violations.map(({ id, nodes }) => [colorScheme, id, nodes.map(({ html }) => html)])).toEqual([]);
+  }
   await desk.at('late-go-online').click();
   await expect(desk.at('late-online')).toBeHidden();
   await expect(desk.statusButton).toBeFocused();
