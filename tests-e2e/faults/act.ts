@@ -207,16 +207,17 @@ export class Actor {
     this.note(`${device.label}’s clock jumps by ${step.byMs} ms${step.notices ? ', which it measures' : ''}`);
   }
 
+  /** The agent named; another where that one was meddled with too often, or has one queue only. */
   #disturb(step: Of<'disturb'>): void {
-    // One queue of an agent in one is all of them.
-    const named = this.#agent(step.agent);
-    const agent =
-      step.all || named.queues.length > 1 ? named : this.agents.find((one) => one.queues.length > 1)!;
-    const queues = step.all ? agent.queues : agent.queues.slice(0, 1);
-    if (!this.#scene.disturb(agent, queues, step.reason)) return;
-    this.#count(step.fault);
-    const how = step.reason === null ? 'unpauses' : 'pauses';
-    const why = step.reason === null ? '' : ` with "${step.reason}"`;
-    this.note(`the stranger ${how} ${agent.extension} in ${queues.join(', ')}${why}`);
+    const { agents } = this;
+    const { reason } = step;
+    for (const agent of [...agents.slice(step.agent), ...agents.slice(0, step.agent)]) {
+      const queues = step.all ? agent.queues : agent.queues.slice(0, 1);
+      const oneOfMany = step.all || agent.queues.length > 1;
+      if (!oneOfMany || !this.#scene.disturb(agent, queues, reason)) continue;
+      this.#count(step.fault);
+      const how = reason === null ? 'unpauses' : `pauses, with "${reason}",`;
+      return this.note(`the stranger ${how} ${agent.extension} in ${queues.join(', ')}`);
+    }
   }
 }

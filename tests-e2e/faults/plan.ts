@@ -100,11 +100,12 @@ const choice = (prng: Prng): Choice => ({
   reason: prng.chance(0.5) ? null : prng.pick(REASONS),
 });
 
-/** Weights: what takes long comes seldom. */
-const WEIGHTS: readonly (readonly [Fault, number])[] = FAULTS.map((fault) => [
-  fault,
-  fault === 'kill -9 of Asterisk' ? 1 : fault === 'kill -9 of the bridge' ? 1.5 : 2,
-]);
+/** What takes long comes seldom; the stranger often, as the number of his deeds in a minute is limited. */
+const weightOf = (fault: Fault): number => {
+  if (fault.startsWith('foreign')) return 3;
+  return fault === 'kill -9 of Asterisk' ? 1 : fault === 'kill -9 of the bridge' ? 1.5 : 2;
+};
+const WEIGHTS = FAULTS.map((fault) => [fault, weightOf(fault)] as const);
 
 function pickFault(prng: Prng): Fault {
   let at = prng.next() * WEIGHTS.reduce((sum, [, weight]) => sum + weight, 0);

@@ -3,7 +3,7 @@ import { deviceTime } from '../testkit/wait.ts';
 import { Actor } from './act.ts';
 import { auditDeeds, auditRows, auditUnpauses, disagreements } from './judge.ts';
 import { readLog } from './log-reader.ts';
-import type { LogRow } from './oracle.ts';
+import { intentOf, type Intent, type LogRow } from './oracle.ts';
 import { planRun, type Fault } from './plan.ts';
 import { probe } from './probe.ts';
 import type { Scene } from './scene.ts';
@@ -18,8 +18,29 @@ export interface RunResult {
   readonly agreeMs: number | null;
   readonly tookMs: number;
   readonly injected: ReadonlyMap<Fault, number>;
+  /** What the log shows of the run: whether what could happen did. */
+  readonly outcomes: Outcomes;
   readonly problems: readonly string[];
   readonly trace: readonly string[];
+}
+
+/** How many of each in the log of a run; they show that the runs reach what they are for. */
+export const OUTCOMES = ['choices', 'adopted', 'holds', 'declined', 'overruled', 'clock doubted'] as const;
+export type Outcomes = Readonly<Record<(typeof OUTCOMES)[number], number>>;
+
+function outcomesOf(agents: readonly string[], rows: readonly LogRow[], fresh: readonly LogRow[]): Outcomes {
+  const judged = agents.map((agent) => intentOf(rows.filter((row) => row.agent === agent)));
+  const among = (ids: (intent: Intent) => ReadonlySet<string>): number =>
+    fresh.filter(({ id }) => judged.some((intent) => ids(intent).has(id))).length;
+  const choices = fresh.filter(({ kind }) => kind === 'choice');
+  return {
+    choices: choices.length,
+    adopted: choices.filter(({ cause }) => cause === 'asterisk').length,
+    holds: fresh.filter(({ kind, reason }) => kind === 'hold' && reason !== null).length,
+    declined: among(({ declined }) => declined),
+    overruled: among(({ overruled }) => overruled),
+    'clock doubted': choices.filter(({ uncertain }) => uncertain === 1).length,
+  };
 }
 
 /** `slack`: by how much the machine may be slower than AGREE_MS allows before that is a failure. */
@@ -27,6 +48,7 @@ export async function runOnce(scene: Scene, seed: number, slack: number): Promis
   const began = deviceTime();
   const actor = new Actor(scene, planRun(seed));
   const problems: string[] = [];
+  const startRev = readLog(scene.centre.files.bridge).at(-1)?.rev ?? 0;
   let agreeMs: number | null = null;
   try {
     agreeMs = await body(scene, actor, slack, problems);
@@ -35,7 +57,12 @@ export async function runOnce(scene: Scene, seed: number, slack: number): Promis
   }
   problems.push(...scene.problems.splice(0));
   const { injected, trace } = actor;
-  return { seed, agreeMs, tookMs: deviceTime() - began, injected, problems, trace };
+  const outcomes = outcomesOf(
+    actor.agents.map(({ extension }) => extension),
+    readLog(scene.centre.files.bridge),
+    readLog(scene.centre.files.bridge, startRev),
+  );
+  return { seed, agreeMs, tookMs: deviceTime() - began, injected, outcomes, problems, trace };
 }
 
 async function body(scene: Scene, actor: Actor, slack: number, problems: string[]): Promise<number | null> {

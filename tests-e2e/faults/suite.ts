@@ -3,7 +3,7 @@ import { Scene } from './scene.ts';
 import { FAULTS, type Fault } from './plan.ts';
 import type { PlantName } from './plants.ts';
 import { createPrng } from './prng.ts';
-import { AGREE_MS, runOnce, type RunResult } from './run.ts';
+import { AGREE_MS, OUTCOMES, runOnce, type RunResult } from './run.ts';
 import type { Arrange } from './device.ts';
 
 export interface SuiteOptions {
@@ -99,9 +99,13 @@ export function tableText(results: readonly RunResult[]): string {
   return [
     `${'fault'.padEnd(24)} injected  runs  longest ms`,
     ...lines,
+    `in the log: ${OUTCOMES.map((name) => `${name} ${outcomeSum(results, name)}`).join(', ')}`,
     `${results.length} runs; failed: ${bad.join(', ') || 'none'}; agreed later than ${AGREE_MS} ms: ${late.join(', ') || 'none'}`,
   ].join('\n');
 }
+
+export const outcomeSum = (results: readonly RunResult[], name: (typeof OUTCOMES)[number]): number =>
+  results.reduce((total, { outcomes }) => total + outcomes[name], 0);
 
 /** For a reader who was not there. */
 export function failureText({ seed, problems, trace }: RunResult): string {
