@@ -103,7 +103,7 @@ const choice = (prng: Prng): Choice => ({
 /** What takes long comes seldom; the stranger often, as the number of his deeds in a minute is limited. */
 const weightOf = (fault: Fault): number => {
   if (fault.startsWith('foreign')) return 3;
-  return fault === 'kill -9 of Asterisk' ? 1 : fault === 'kill -9 of the bridge' ? 1.5 : 2;
+  return fault.startsWith('kill') ? 1.5 : 2;
 };
 const WEIGHTS = FAULTS.map((fault) => [fault, weightOf(fault)] as const);
 
