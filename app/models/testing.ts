@@ -86,7 +86,15 @@ const DETAIL: AgentDetail = {
   overruled: null,
   registration: { state: 'registered', since: 1, lastKnown: 'registered', asOf: 1 },
   contacts: [
-    { uri: 'sip:s-1@x', session: 's-1', reachable: true, userAgent: null, roundTripMs: 12.4, at: 1 },
+    {
+      uri: 'sip:s-1@x',
+      session: 's-1',
+      reachable: true,
+      userAgent: null,
+      address: null,
+      roundTripMs: 12.4,
+      at: 1,
+    },
   ],
   queues: [
     {

@@ -102,7 +102,15 @@ describe('truth line', () => {
 
   it('[PS7] another device that is reachable is not this one', () => {
     const contacts = [
-      { uri: 'sip:1001@desk', session: null, reachable: true, userAgent: null, roundTripMs: 1, at: 1 },
+      {
+        uri: 'sip:1001@desk',
+        session: null,
+        reachable: true,
+        userAgent: null,
+        address: null,
+        roundTripMs: 1,
+        at: 1,
+      },
     ];
     const own = agent({}, { contacts });
     expect(lines({ own, phoneOffForMs: 100 })[2]).toBe('ok: reachable on another device');

@@ -43,7 +43,7 @@ it('[PS2] whenever in that time the snapshot was taken, with the facts of all of
 it('[PS2] an event leaves out what the list knew of a contact; a channel’s start is the list’s', () => {
   const snapshot: PbxSnapshot = {
     ...EMPTY,
-    contacts: [pbxContact('1001', { userAgent: 'Desk 1.0', roundTripMs: 3 })],
+    contacts: [pbxContact('1001', { userAgent: 'Desk 1.0', address: '10.0.0.7:5060', roundTripMs: 3 })],
     channels: [{ extension: '1001', uniqueId: '1.1', upForMs: 9_000 }],
   };
   const facts: readonly PbxFact[] = [
@@ -52,6 +52,10 @@ it('[PS2] an event leaves out what the list knew of a contact; a channel’s sta
   ];
   expect(withMeanwhile(snapshot, facts)).toEqual({
     ...snapshot,
-    contacts: [pbxContact('1001', { userAgent: 'Desk 1.0', roundTripMs: 3, state: 'unreachable' })],
+    contacts: [
+      pbxContact('1001', {
+        ...{ userAgent: 'Desk 1.0', address: '10.0.0.7:5060', roundTripMs: 3, state: 'unreachable' },
+      }),
+    ],
   });
 });

@@ -26,9 +26,10 @@ export function withMeanwhile(snapshot: PbxSnapshot, facts: readonly PbxFact[]):
         const { contact } = fact;
         const before = contacts.get(contactKey(contact));
         const userAgent = contact.userAgent ?? before?.userAgent ?? null;
+        const address = contact.address ?? before?.address ?? null;
         const roundTripMs = contact.roundTripMs ?? before?.roundTripMs ?? null;
         if (contact.state === 'removed') contacts.delete(contactKey(contact));
-        else contacts.set(contactKey(contact), { ...contact, userAgent, roundTripMs });
+        else contacts.set(contactKey(contact), { ...contact, userAgent, address, roundTripMs });
         break;
       }
       case 'channel.up': {

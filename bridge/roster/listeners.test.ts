@@ -12,7 +12,7 @@ import { createRoster } from './roster.ts';
 
 const contact = (state: 'reachable' | 'unreachable' | 'removed', at = T0, uri = 'sip:s-a@h') => ({
   ...{ type: 'contact' as const, at },
-  contact: { uri, state, userAgent: null, roundTripMs: null },
+  contact: { uri, state, userAgent: null, address: null, roundTripMs: null },
 });
 
 function bench() {

@@ -94,6 +94,7 @@ export const pbxMember = (extension: string, given: Partial<PbxMember> = {}): Pb
 });
 
 export const pbxContact = (extension: string, given: Partial<PbxContact> = {}): PbxContact => ({
-  ...{ extension, uri: `sip:s-${extension}@host`, state: 'reachable', userAgent: null, roundTripMs: null },
+  ...{ extension, uri: `sip:s-${extension}@host`, state: 'reachable', userAgent: null, address: null },
+  ...{ roundTripMs: null },
   ...given,
 });

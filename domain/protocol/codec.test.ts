@@ -54,7 +54,15 @@ const detailed = {
     overruled: { entry: 'a.3', status: 'ONLINE', by: '1100' },
     registration: { state: 'unknown', since: T0, lastKnown: 'registered', asOf: T0 },
     contacts: [
-      { uri: 'sip:s-a@h', session: 's-a', reachable: true, userAgent: 'x', roundTripMs: 1.5, at: T0 },
+      {
+        uri: 'sip:s-a@h',
+        session: 's-a',
+        reachable: true,
+        userAgent: 'x',
+        address: 'h:1',
+        roundTripMs: 1.5,
+        at: T0,
+      },
     ],
     queues: [
       {

@@ -53,6 +53,7 @@ export const ContactSchema = v.object({
   ),
   reachable: v.boolean(),
   userAgent: v.nullable(v.string()),
+  address: v.nullable(v.string()),
   roundTripMs: v.nullable(v.number()),
   at: Time,
 });

@@ -7,6 +7,8 @@ export interface Contact {
   readonly session: string | null;
   readonly reachable: boolean;
   readonly userAgent: string | null;
+  /** Where it comes from, "host:port"; null when Asterisk does not say. */
+  readonly address: string | null;
   /** ms; null when Asterisk has not measured one. */
   readonly roundTripMs: number | null;
   /** ms; time of the last report. */

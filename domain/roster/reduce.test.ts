@@ -15,7 +15,7 @@ import { callOf, newRecord, type AgentRecord } from './record.ts';
 import { reduceAgent, type AgentFact, type ContactReport, type MemberReport } from './reduce.ts';
 
 const report = (given: Partial<ContactReport> = {}): ContactReport => ({
-  ...{ uri: 'sip:s-a@host', state: 'reachable', userAgent: null, roundTripMs: null },
+  ...{ uri: 'sip:s-a@host', state: 'reachable', userAgent: null, address: null, roundTripMs: null },
   ...given,
 });
 const pausedReport = (given: Partial<MemberReport> = {}): MemberReport => ({
@@ -49,14 +49,17 @@ describe('contacts and registration', () => {
   });
 
   it('[RG1] what an event leaves out stays as it was known', () => {
-    const listed = report({ userAgent: 'Desk 1.0', roundTripMs: 2.5 });
+    const listed = report({ userAgent: 'Desk 1.0', address: '10.0.0.7:5060', roundTripMs: 2.5 });
     const record = all(
       makeRecord(),
       { type: 'contacts', contacts: [listed], at: T0 },
       { type: 'contact', contact: report({ state: 'unreachable' }), at: T0 + 5 },
     );
     expect(record.contacts).toEqual([
-      makeContact({ userAgent: 'Desk 1.0', roundTripMs: 2.5, reachable: false, at: T0 + 5 }),
+      makeContact({
+        ...{ userAgent: 'Desk 1.0', address: '10.0.0.7:5060', roundTripMs: 2.5 },
+        ...{ reachable: false, at: T0 + 5 },
+      }),
     ]);
   });
 
@@ -213,6 +216,7 @@ const contactFact = fc.record({
     uri: fc.constantFrom('sip:s-a@h', 'sip:s-b@h', 'sip:4711@h'),
     state: fc.constantFrom('reachable', 'unreachable', 'removed'),
     userAgent: fc.constant(null),
+    address: fc.constant(null),
     roundTripMs: fc.constant(null),
   }),
 });

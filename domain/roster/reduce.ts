@@ -12,6 +12,8 @@ export interface ContactReport {
   readonly uri: string;
   readonly state: ContactState;
   readonly userAgent: string | null;
+  /** "host:port"; events leave it out. */
+  readonly address: string | null;
   readonly roundTripMs: number | null;
 }
 
@@ -50,6 +52,7 @@ const contactOf = (report: ContactReport, at: number, before?: Contact): Contact
   session: sessionOfUri(report.uri),
   reachable: report.state === 'reachable',
   userAgent: report.userAgent ?? before?.userAgent ?? null,
+  address: report.address ?? before?.address ?? null,
   roundTripMs: report.roundTripMs ?? before?.roundTripMs ?? null,
   at,
 });

@@ -48,7 +48,8 @@ export const unregisteredSince = (at: number): Registration => ({
 });
 
 export const makeContact = (given: Partial<Contact> = {}): Contact => ({
-  ...{ uri: 'sip:s-a@host', session: 's-a', reachable: true, userAgent: null, roundTripMs: null, at: T0 },
+  ...{ uri: 'sip:s-a@host', session: 's-a', reachable: true, userAgent: null, address: null },
+  ...{ roundTripMs: null, at: T0 },
   ...given,
 });
 

@@ -67,17 +67,19 @@ describe('AMI messages', () => {
     };
     expect(contactOf(event)).toEqual({
       ...{ extension: '1001', uri: 'sip:s-a@h;transport=ws', state: 'unreachable' },
-      ...{ userAgent: null, roundTripMs: null },
+      ...{ userAgent: null, address: null, roundTripMs: null },
     });
     const item = {
       endpointname: '1001',
       uri: 'sip:a@b',
       status: 'Reachable',
       useragent: 'SIP.js',
+      viaaddress: '10.0.0.7:5060',
       roundtripusec: '2345',
     };
     expect(contactOf(item)).toEqual({
-      ...{ extension: '1001', uri: 'sip:a@b', state: 'reachable', userAgent: 'SIP.js', roundTripMs: 2.3 },
+      ...{ extension: '1001', uri: 'sip:a@b', state: 'reachable', userAgent: 'SIP.js' },
+      ...{ address: '10.0.0.7:5060', roundTripMs: 2.3 },
     });
     expect(contactOf({ ...item, roundtripusec: 'N/A' })?.roundTripMs).toBeNull();
   });

@@ -42,6 +42,7 @@ export function contactOf(message: AmiMessage): PbxContact | null {
     uri,
     state,
     userAgent: text(message, 'useragent') || null,
+    address: text(message, 'viaaddress') || null,
     roundTripMs: roundTripMs(message),
   };
 }
