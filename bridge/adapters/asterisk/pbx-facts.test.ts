@@ -61,13 +61,13 @@ describe('AMI messages', () => {
   it('[RG1] a contact as an event and as a list tell it', () => {
     const event = {
       aor: '1001',
-      uri: 'sip:s-a@h;transport=ws',
+      uri: 'sip:s-a@h:7;transport=ws',
       contactstatus: 'Unreachable',
       roundtripusec: '0',
     };
     expect(contactOf(event)).toEqual({
-      ...{ extension: '1001', uri: 'sip:s-a@h;transport=ws', state: 'unreachable' },
-      ...{ userAgent: null, address: null, roundTripMs: null },
+      ...{ extension: '1001', uri: 'sip:s-a@h:7;transport=ws', state: 'unreachable' },
+      ...{ userAgent: null, address: 'h:7', roundTripMs: null },
     });
     const item = {
       endpointname: '1001',
@@ -79,9 +79,23 @@ describe('AMI messages', () => {
     };
     expect(contactOf(item)).toEqual({
       ...{ extension: '1001', uri: 'sip:a@b', state: 'reachable', userAgent: 'SIP.js' },
-      ...{ address: '10.0.0.7:5060', roundTripMs: 2.3 },
+      ...{ address: 'b', roundTripMs: 2.3 },
     });
     expect(contactOf({ ...item, roundtripusec: 'N/A' })?.roundTripMs).toBeNull();
+  });
+
+  // The URI is where Asterisk sends to, rewritten to where the REGISTER came from; the Via is the phone's own belief.
+  it.each([
+    ['sip:s-a@127.0.0.1:47196;transport=ws;x-ast-orig-host=s-a.invalid:0', 's-a.invalid', '127.0.0.1:47196'],
+    ['sip:4711@10.0.0.7', '192.168.1.7:5060', '10.0.0.7'],
+    ['sips:4711@[2001:db8::7]:5061;transport=tls', '', '[2001:db8::7]:5061'],
+    ['sip:10.0.0.7:5070', '', '10.0.0.7:5070'],
+    ['sip:s-a@x1y2.invalid;transport=ws', '10.0.0.7:5060', '10.0.0.7:5060'],
+    ['sip:s-a@x1y2.invalid;transport=ws', 'x1y2.INVALID:0', null],
+    ['sip:s-a@x1y2.invalid;transport=ws', '', null],
+    ['tel:+4930', '', null],
+  ])('[RG9] %s, Via %j: reached at %s', (uri, viaaddress, address) => {
+    expect(contactOf({ aor: '1001', uri, status: 'Reachable', viaaddress })?.address).toBe(address);
   });
 
   it('[RG11] an answered channel in a list tells how long it is up', () => {

@@ -26,9 +26,25 @@ export function memberOf(message: AmiMessage): PbxMember | null {
   };
 }
 
-function roundTripMs(message: AmiMessage): number | null {
-  const microseconds = Number(text(message, 'roundtripusec'));
+/** Microseconds as Asterisk writes them, to a tenth of a ms; null when it has not measured any (`0`, `N/A`). */
+export function milliseconds(usec: string): number | null {
+  const microseconds = Number(usec);
   return Number.isFinite(microseconds) && microseconds > 0 ? Math.round(microseconds / 100) / 10 : null;
+}
+
+/** A browser knows no address of its own and names `<random>.invalid` (RFC 7118 §5.3, RFC 2606). */
+const isNowhere = (host: string): boolean => host.toLowerCase().endsWith('.invalid');
+
+/** "host:port" where Asterisk reaches the contact: with `rewrite_contact` the one it came from. Null: not in the URI. */
+export function addressOfUri(uri: string): string | null {
+  const [, host, port] = /^sips?:(?:[^@]*@)?(\[[^\]]+\]|[^:;?>[\]]+)(:\d+)?/.exec(uri) ?? [];
+  if (host === undefined || isNowhere(host)) return null;
+  return host + (port ?? '');
+}
+
+/** What the phone calls itself, often an address behind NAT: better than nothing. */
+function addressOfVia(via: string): string | null {
+  return via === '' || isNowhere(via.replace(/:\d+$/, '')) ? null : via;
 }
 
 /** `ContactStatus` (event) and `ContactStatusDetail` (list). */
@@ -42,8 +58,8 @@ export function contactOf(message: AmiMessage): PbxContact | null {
     uri,
     state,
     userAgent: text(message, 'useragent') || null,
-    address: text(message, 'viaaddress') || null,
-    roundTripMs: roundTripMs(message),
+    address: addressOfUri(uri) ?? addressOfVia(text(message, 'viaaddress')),
+    roundTripMs: milliseconds(text(message, 'roundtripusec')),
   };
 }
 
