@@ -72,4 +72,11 @@ export interface Pbx {
   reloadEndpoints(): Promise<void>;
   /** RG8: makes Asterisk drop the extension's expired contacts at once. */
   pruneContacts(extension: string): Promise<void>;
+  /**
+   * RG12: sends an OPTIONS to every contact of the extension now. Resolves when Asterisk took it; a contact whose state
+   * it changes is told as a fact, one that answers as before is not.
+   */
+  qualify(extension: string): Promise<void>;
+  /** SE4: ends exactly these channels. Ids that Asterisk does not carry (any more) are ignored. */
+  hangUp(uniqueIds: readonly string[]): Promise<void>;
 }

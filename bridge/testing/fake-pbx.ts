@@ -25,6 +25,9 @@ export interface FakePbx extends Pbx {
   /** What a question for everything does; default: answers at once. */
   onSnapshot: () => Promise<PbxSnapshot>;
   readonly pruned: readonly string[];
+  readonly qualified: readonly string[];
+  /** The ids asked for, one list for each time. */
+  readonly hungUp: readonly (readonly string[])[];
   readonly reloads: number;
 }
 
@@ -33,10 +36,12 @@ export function createFakePbx(state: PbxState = 'down'): FakePbx {
   const stateListeners = new Set<(state: PbxState) => void>();
   const commands: PauseCommand[] = [];
   const pruned: string[] = [];
+  const qualified: string[] = [];
+  const hungUp: (readonly string[])[] = [];
   let current = state;
   let reloads = 0;
   const pbx: FakePbx = {
-    ...{ members: [], contacts: [], channels: [], commands, pruned, since: 0 },
+    ...{ members: [], contacts: [], channels: [], commands, pruned, qualified, hungUp, since: 0 },
     get state() {
       return current;
     },
@@ -81,6 +86,17 @@ export function createFakePbx(state: PbxState = 'down'): FakePbx {
     },
     pruneContacts(extension) {
       pruned.push(extension);
+      return Promise.resolve();
+    },
+    qualify(extension) {
+      qualified.push(extension);
+      return Promise.resolve();
+    },
+    hangUp(uniqueIds) {
+      hungUp.push(uniqueIds);
+      const ending = pbx.channels.filter((channel) => uniqueIds.includes(channel.uniqueId));
+      pbx.channels = pbx.channels.filter((channel) => !ending.includes(channel));
+      for (const { extension, uniqueId } of ending) pbx.tell({ type: 'channel.ended', extension, uniqueId });
       return Promise.resolve();
     },
   };

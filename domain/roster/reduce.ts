@@ -12,7 +12,7 @@ export interface ContactReport {
   readonly uri: string;
   readonly state: ContactState;
   readonly userAgent: string | null;
-  /** "host:port"; events leave it out. */
+  /** "host:port"; an event may leave it out. */
   readonly address: string | null;
   readonly roundTripMs: number | null;
 }

@@ -10,20 +10,10 @@ import {
   type PbxState,
 } from '../../reconcile/ports.ts';
 import type { AmiConnection } from './ami-connection.ts';
-import { AmiError } from './ami-error.ts';
 import type { AmiLink } from './ami-link.ts';
-import { first, type AmiFields, type AmiMessage } from './ami-message.ts';
-import { channelOf, contactOf, factOf, memberOf } from './pbx-facts.ts';
-
-async function listOf<Item>(
-  connection: AmiConnection,
-  action: string,
-  decode: (message: AmiMessage) => Item | null,
-  fields?: AmiFields,
-): Promise<readonly Item[]> {
-  const items = await connection.list(action, fields);
-  return items.map(decode).filter((item) => item !== null);
-}
+import { connectionOf, contactsOf, listOf } from './ami-lists.ts';
+import { first, type AmiMessage } from './ami-message.ts';
+import { channelOf, factOf, memberOf } from './pbx-facts.ts';
 
 const listedMember = (message: AmiMessage): PbxMember | null =>
   message['event'] === 'QueueMember' ? memberOf(message) : null;
@@ -45,14 +35,19 @@ async function bringIn(connection: AmiConnection, queues: readonly string[]): Pr
   );
 }
 
-/** Asterisk answers "No contacts found" with an error; to us that is an empty list. */
-async function contactsOf(connection: AmiConnection) {
+/** The names of the channels with these ids, whatever their state. */
+async function channelNames(connection: AmiConnection, uniqueIds: readonly string[]) {
+  return listOf(connection, 'CoreShowChannels', (message) =>
+    uniqueIds.includes(first(message, 'uniqueid') ?? '') ? (first(message, 'channel') ?? null) : null,
+  );
+}
+
+async function hangUpChannel(connection: AmiConnection, name: string): Promise<void> {
   try {
-    return await listOf(connection, 'PJSIPShowRegistrationInboundContactStatuses', contactOf);
+    await connection.action('Hangup', { Channel: name });
   } catch (error) {
-    if (error instanceof AmiError && error.code === 'refused' && /no contacts/i.test(error.message))
-      return [];
-    throw error;
+    // "No such channel": it ended meanwhile by itself.
+    if (!wasRefused(error)) throw error;
   }
 }
 
@@ -63,11 +58,7 @@ export function createPbx(deps: { readonly link: AmiLink; readonly clock: Clock;
   let state: PbxState = 'down';
   let since = clock.now();
 
-  function connection(): AmiConnection {
-    const current = link.current();
-    if (!current) throw new AmiError('closed', 'Asterisk is out of reach');
-    return current;
-  }
+  const connection = (): AmiConnection => connectionOf(link);
 
   link.onEvent((message) => {
     const fact = factOf(message);
@@ -129,6 +120,15 @@ export function createPbx(deps: { readonly link: AmiLink; readonly clock: Clock;
     async pruneContacts(extension) {
       // Asking for the AOR's contacts makes Asterisk look at their expiry (measured: 1.6 ms).
       await connection().action('Getvar', { Variable: `PJSIP_AOR(${extension},contact)` });
+    },
+    async qualify(extension) {
+      await connection().action('PJSIPQualify', { Endpoint: extension });
+    },
+    async hangUp(uniqueIds) {
+      if (uniqueIds.length === 0) return;
+      const ami = connection();
+      const names = await channelNames(ami, uniqueIds);
+      await Promise.all(names.map((name) => hangUpChannel(ami, name)));
     },
   };
 }

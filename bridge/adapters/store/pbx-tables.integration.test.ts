@@ -141,4 +141,25 @@ describe('Asterisk’s tables', () => {
     await pbx.markContact('1001', 'sip:nobody@host.invalid', 'Reachable');
     expect(contacts().map(({ status }) => status)).toEqual(['Reachable', 'Unreachable']);
   });
+
+  it('[RG2] every contact, in Asterisk’s own words and not as it stores them', async () => {
+    const pbx = await provisioned();
+    expect(await pbx.contactRows()).toEqual([]);
+    addContact('1001^3B@a', '1001', 'sip:s-a@host.invalid^3Btransport=ws^3Bx=^5E3B');
+    addContact('1002^3B@b', '1002', 'sip:1002@192.0.2.9:5060');
+    await pbx.markContact('1002', 'sip:1002@192.0.2.9:5060', 'Unreachable');
+    const file = new DatabaseSync(files.pbxFile);
+    file.exec("INSERT INTO ps_contacts (id, uri) VALUES ('c', 'sip:nobody@host'), ('d', NULL)");
+    file.close();
+    expect(await pbx.contactRows()).toEqual([
+      {
+        ...{ endpoint: '1001', uri: 'sip:s-a@host.invalid;transport=ws;x=^3B' },
+        ...{ expirationTime: 2_000_000_000, status: null },
+      },
+      {
+        ...{ endpoint: '1002', uri: 'sip:1002@192.0.2.9:5060' },
+        ...{ expirationTime: 2_000_000_000, status: 'Unreachable' },
+      },
+    ]);
+  });
 });

@@ -2,6 +2,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { MemberRows } from '../../reconcile/pause-rows.ts';
 import type { SipAccounts } from '../../sessions/ports.ts';
+import type { ContactRow as Contact } from '../../sweep/ports.ts';
 import { guarded } from './log-store.ts';
 
 interface EndpointRow {
@@ -41,12 +42,17 @@ export interface PbxTables extends SipAccounts, MemberRows {
   provision(rows: ProvisionRows): Promise<void>;
   /** RG6: what the contact's reachability is, beside Asterisk's own columns. */
   markContact(extension: string, uri: string, status: 'Reachable' | 'Unreachable' | 'Expired'): Promise<void>;
+  /** RG2: every contact Asterisk has written, in its own words. */
+  contactRows(): Promise<readonly Contact[]>;
 }
 
 const authId = (extension: string, session: string): string => `${extension}-${session}`;
 
 /** Asterisk's ODBC writer encodes `;` in values as `^3B` (measured; docs/adr/0002). */
 const asStored = (text: string): string => text.replaceAll('^', '^5E').replaceAll(';', '^3B');
+/** The way back, as Asterisk reads it: `^` and two hex digits are one character. */
+const asWritten = (text: string): string =>
+  text.replace(/\^([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 
 /**
  * The endpoint accepts every secret of its extension that is there now, but for `leaving`, and never none at all: an
@@ -145,6 +151,22 @@ export function createPbxTables(db: Kysely<PbxSchema>): PbxTables {
           .where('endpoint', '=', extension)
           .where('uri', '=', asStored(uri))
           .execute();
+      }),
+    contactRows: () =>
+      guarded(async () => {
+        const rows = await db
+          .selectFrom('ps_contacts')
+          .select(['endpoint', 'uri', 'expiration_time', 'status'])
+          // A contact without them is nobody's.
+          .where('endpoint', 'is not', null)
+          .where('uri', 'is not', null)
+          .orderBy('id')
+          .execute();
+        return rows.map(({ endpoint, uri, expiration_time: expirationTime, status }) => ({
+          ...{ endpoint: asWritten(endpoint), uri: asWritten(uri), status },
+          // PostgreSQL hands a bigint over as text.
+          expirationTime: Number(expirationTime),
+        }));
       }),
   };
 }
