@@ -45,6 +45,9 @@ describe('configuration', () => {
     ['SIP_URL', 'https://calls.example', 'SIP_URL must begin with ws:// or wss://'],
     ['SIP_URL', 'wss://', 'SIP_URL must be a URL'],
     ['SIP_URL', 'ws://:8088/ws', 'SIP_URL must be a URL'],
+    ['ARI_URL', 'localhost:8088/ari', 'ARI_URL must begin with http:// or https://'],
+    ['ARI_URL', 'ws://127.0.0.1/ari', 'ARI_URL must begin with http:// or https://'],
+    ['ARI_URL', 'https://', 'ARI_URL must be a URL'],
     ['STATE_INTERFACE', 'PJSIP/1001', 'STATE_INTERFACE must hold <ext>'],
     ['BRIDGE_SECRET', 'short', 'BRIDGE_SECRET must have at least 32 characters'],
     ['CENTRE_TZ', 'Mars/Olympus', 'CENTRE_TZ must be a time zone such as Europe/Berlin'],
@@ -75,6 +78,29 @@ describe('configuration', () => {
     [{ SIP_URL: 'ws://[::1]:8088/ws' }, []],
     [{ SIP_URL: 'wss://calls.example/sip' }, []],
   ])('[AP10] %j: %j', (given, problems) => {
+    expect(problemsOf({ ...RIGHT, ...given })).toEqual(problems);
+  });
+
+  it.each([
+    [{}, []],
+    [{ ARI_USER: 'desk' }, []],
+    [{ ARI_URL: 'http://127.0.0.1:8088/ari' }, ['ARI_USER is missing', 'ARI_PASSWORD is missing']],
+    [{ ARI_URL: 'http://127.0.0.1:8088/ari', ARI_USER: 'desk' }, ['ARI_PASSWORD is missing']],
+    [{ ARI_URL: 'http://[::1]:8088/ari', ARI_USER: 'desk', ARI_PASSWORD: 'p' }, []],
+    [{ ARI_URL: 'https://pbx.example/ari/', ARI_USER: 'desk', ARI_PASSWORD: 'p' }, []],
+    [
+      { ARI_URL: 'http://pbx.example/ari', ARI_USER: 'desk', ARI_PASSWORD: 'p' },
+      ['ARI_URL must be https:// beyond loopback'],
+    ],
+    [
+      { ARI_URL: 'https://desk:p@pbx.example/ari', ARI_USER: 'desk', ARI_PASSWORD: 'p' },
+      ['ARI_URL must hold no user and no password'],
+    ],
+    [
+      { ARI_URL: 'https://pbx.example/ari?api_key=desk:p', ARI_USER: 'desk', ARI_PASSWORD: 'p' },
+      ['ARI_URL must end with its path'],
+    ],
+  ])('[OP7] %j: %j', (given, problems) => {
     expect(problemsOf({ ...RIGHT, ...given })).toEqual(problems);
   });
 

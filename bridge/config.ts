@@ -35,6 +35,12 @@ const EnvironmentSchema = v.object({
   AMI_PORT: v.optional(Port, '5038'),
   AMI_WATCH_USER: v.optional(Required, 'watch'),
   AMI_WATCH_SECRET: Required,
+  /** RG1: ARI, a second witness of registrations. Absent: done without. */
+  ARI_URL: v.optional(
+    v.pipe(v.string(), v.url('must be a URL'), v.regex(/^https?:/i, 'must begin with http:// or https://')),
+  ),
+  ARI_USER: v.optional(Required),
+  ARI_PASSWORD: v.optional(Required),
   SIP_URL: v.pipe(Required, v.regex(/^wss?:\/\//, 'must begin with ws:// or wss://'), v.url('must be a URL')),
   SIP_REALM: v.optional(Required, 'asterisk'),
   SIP_DOMAIN: v.optional(Required, 'localhost'),
@@ -71,6 +77,20 @@ export class ConfigError extends Error {
 export const isLoopback = (host: string): boolean =>
   ['localhost', '::1', '[::1]'].includes(host) || /^127(?:\.\d{1,3}){3}$/.test(host);
 
+/** OP7: the password goes over this machine's loopback or under TLS, and never in a URL. */
+function ariProblems({ ARI_URL, ARI_USER, ARI_PASSWORD }: Config): readonly string[] {
+  if (ARI_URL === undefined) return [];
+  const problems = Object.entries({ ARI_USER, ARI_PASSWORD })
+    .filter(([, value]) => value === undefined)
+    .map(([name]) => `${name} is missing`);
+  const { protocol, hostname, username, password, search, hash } = new URL(ARI_URL);
+  if (protocol === 'http:' && !isLoopback(hostname))
+    problems.push('ARI_URL must be https:// beyond loopback');
+  if (username || password) problems.push('ARI_URL must hold no user and no password');
+  if (search || hash) problems.push('ARI_URL must end with its path');
+  return problems;
+}
+
 /** OP6, AP10: what fits each variable but not all of them together. */
 function contradictions(config: Config): readonly string[] {
   const problems: string[] = [];
@@ -84,7 +104,7 @@ function contradictions(config: Config): readonly string[] {
   const sip = new URL(config.SIP_URL);
   if (sip.protocol === 'ws:' && !isLoopback(sip.hostname))
     problems.push('SIP_URL must be wss:// beyond loopback');
-  return problems;
+  return [...problems, ...ariProblems(config)];
 }
 
 /** Throws ConfigError. Values never appear in it: they may be secrets. */

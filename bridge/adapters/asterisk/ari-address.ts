@@ -20,4 +20,4 @@ export const resourceUrl = ({ url }: AriAddress, path: string): string => url.re
  * choosing what to hear of needs a user who may write (measured: 403).
  */
 export const eventsUrl = (address: AriAddress, app: string): string =>
-  resourceUrl(address, `/events?app=${encodeURIComponent(app)}&subscribeAll=true`).replace(/^http/, 'ws');
+  resourceUrl(address, `/events?app=${encodeURIComponent(app)}&subscribeAll=true`).replace(/^http/i, 'ws');
