@@ -8,7 +8,9 @@ import { listen } from './adapters/http-server.ts';
 import { createPasswords } from './adapters/passwords.ts';
 import { openStore } from './adapters/store/open.ts';
 import { keyFor, openFront } from './api/front.ts';
+import type { CommandResult, Commands } from './api/commands.ts';
 import { watchHealth } from './api/health.ts';
+import { Hub } from './api/hub.ts';
 import { assertPlace, type Config } from './config.ts';
 import { openPicture } from './open-picture.ts';
 import { runProgram } from './program.ts';
@@ -16,6 +18,7 @@ import { extensionFinder } from './reconcile/extension-of.ts';
 import { KeepInStep } from './reconcile/keep-in-step.ts';
 import { pauseRowsWhileAway } from './reconcile/pause-rows.ts';
 import { createChanges } from './roster/changes.ts';
+import { endGraces } from './roster/grace.ts';
 import { createLogClock } from './roster/log-clock.ts';
 import { markContacts } from './roster/mark-contacts.ts';
 import { narrateStatuses } from './roster/narrate.ts';
@@ -37,7 +40,10 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   const logStore = health.watched(store.log);
 
   // The picture of everybody, and the one way to change it.
-  const roster = await openPicture(store.people, logStore, clock.now());
+  const { GRACE_MS: graceMs } = config;
+  const roster = await openPicture(store.people, logStore, { now: clock.now(), graceMs });
+  endGraces({ roster, clock, graceMs });
+  const hub = new Hub({ roster, clock });
   const changes = createChanges({
     ...{ roster, store: logStore },
     logClock: createLogClock(clock, await logStore.lastReceived()),
@@ -53,7 +59,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
     policy: amiPolicy,
     ...{ entries: changes, isSignedIn: (extension) => sessions.isSignedIn(extension) },
     onReady: () => health.tell(),
-    onDrift: (drifts) => front.tellDrift(drifts),
+    onDrift: (drifts) => hub.tellDrift(drifts),
   });
   pauseRowsWhileAway({
     ...{ roster, rows: store.pbx, log, isReady: () => inStep.ready },
@@ -79,8 +85,14 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
     },
     alreadyOpen,
   );
+  // Until the rooms behind them are there.
+  const refuse = (): Promise<CommandResult> => Promise.resolve({ ok: false, code: 'not-found' });
+  const commands: Commands = {
+    probeSeen: () => undefined,
+    ...{ probe: refuse, signOutDevice: refuse, signOutAgent: refuse, sweep: refuse },
+  };
   const front = await openFront({
-    ...{ config, clock, log, roster, changes, sessions, health, store: logStore },
+    ...{ config, clock, log, roster, changes, commands, sessions, health, hub, store: logStore },
     reasons: async () => [...(await store.settings.reasons())],
     listen: (api) => listen(api, { host: config.HTTP_HOST, port: config.HTTP_PORT, appDir: config.APP_DIR }),
   });

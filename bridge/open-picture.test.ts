@@ -26,12 +26,13 @@ it('[RG4] [ST10] a restart keeps intents, and the last known registration as unk
   const roster = await openPicture(
     createMemoryPeople([makePerson(), makePerson({ extension: '1002' })]),
     store,
-    T0 + 60,
+    { now: T0 + 60, graceMs: 3 },
   );
   expect(roster.get('1001')).toMatchObject({
     folded: { intent: { status: 'BREAK', reason: 'lunch' } },
     registration: {
       ...{ state: 'unknown', since: T0 + 60, lastKnown: 'registered', knownSince: T0 + 9, lostAt: T0 + 5 },
+      graceFrom: null,
     },
   });
   expect(roster.get('1002')?.registration.lastKnown).toBeNull();

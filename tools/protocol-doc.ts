@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import * as client from '../domain/protocol/client.ts';
 import { CLOSE, type CloseReason } from '../domain/protocol/close-codes.ts';
 import { REFUSALS, type Refusal } from '../domain/protocol/errors.ts';
+import * as health from '../domain/protocol/health.ts';
 import * as http from '../domain/protocol/http.ts';
 import * as server from '../domain/protocol/server.ts';
 import * as views from '../domain/protocol/views.ts';
@@ -153,6 +154,9 @@ const MEANINGS: Readonly<Record<Refusal, string>> = {
   forbidden: 'the role or team does not allow it; over HTTP also: a page of another origin',
   'not-signed-in': 'the agent has no open session',
   'not-reachable': 'ONLINE for somebody else whose phone cannot be reached',
+  'not-registered': 'Asterisk holds no such contact (yet)',
+  'unknown-device': 'the agent has no such device',
+  'asterisk-unavailable': 'Asterisk cannot be asked now',
   'sequence-taken': 'the device used this number for another change; see `lastSequence`',
   unauthorised: 'no token, a wrong one, or one that ran out',
   'wrong-credentials': 'extension or password',
@@ -195,7 +199,7 @@ const routeRow = ([route, body, answer, words]: (typeof ROUTES)[number]): readon
 
 /** The text of docs/protocol.md; `notes` is its hand-written end. */
 export function renderProtocol(notes: string): string {
-  const names = namesOf(client, server, views, http);
+  const names = namesOf(client, server, views, health, http);
   // Messages have chapters of their own; the unions are those chapters.
   const chapters = new Set(['ClientMessage', 'Request', 'ServerMessage', 'FrameNumber']);
   for (const [node, name] of names) if (node.entries?.['type']?.type === 'literal') chapters.add(name);
@@ -211,7 +215,7 @@ export function renderProtocol(notes: string): string {
     'Every frame has one more field, `n`: its number on this connection.',
     messages(server.ServerMessageSchema, names),
     '## Shapes',
-    shapes(names, { ...client, ...server, ...views }, chapters),
+    shapes(names, { ...client, ...server, ...views, ...health }, chapters),
     '## HTTP',
     table(['Route', 'Body', 'Answer', ''], ROUTES.map(routeRow)),
     'A refusal has a status of 400 or above and an [HttpError](#httperror).',

@@ -138,6 +138,8 @@ export class Desk {
 
   #handleEvent(event: BridgeEvent): void {
     if (event.type === 'self:log') return this.self.handleLog(event);
+    // The pages of these are still to come.
+    if (event.type === 'health:report' || event.type === 'probe') return;
     if (event.type === 'queue:drift') return this.#handleDrift(event.drifts);
     const before = this.roster.health?.asterisk.state ?? 'ready';
     this.roster.handleEvent(event);

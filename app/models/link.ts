@@ -210,6 +210,8 @@ export class Link {
       case 'system:health':
       case 'self:log':
       case 'queue:drift':
+      case 'health:report':
+      case 'probe':
         return listener.handleEvent(body);
     }
   }

@@ -67,12 +67,12 @@ function nextOf(own: AgentView): ShownStatus['next'] {
 function factsOf(own: AgentView, intent: Intent, callSince: number | null): StatusFacts | null {
   const registration = own.detail?.registration;
   if (!registration) return null;
-  const { state, since, lastKnown, asOf } = registration;
+  const { state, since, lastKnown, graceFrom, asOf } = registration;
   const knownSince = state === 'unknown' ? 0 : since;
   const carried = own.status === 'ON_CALL' ? own.since : callSince;
   return {
     intent,
-    registration: { state, since, lastKnown, asOf, knownSince, lostAt: null },
+    registration: { state, since, lastKnown, graceFrom, asOf, knownSince, lostAt: null },
     call: carried === null ? null : { since: carried },
     callEndedAt: null,
   };

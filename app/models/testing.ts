@@ -84,7 +84,9 @@ const DETAIL: AgentDetail = {
   lastReceived: 'd-1.1',
   question: null,
   overruled: null,
-  registration: { state: 'registered', since: 1, lastKnown: 'registered', asOf: 1 },
+  registration: { state: 'registered', since: 1, lastKnown: 'registered', graceFrom: null, asOf: 1 },
+  probe: 'proven',
+  devices: [],
   contacts: [
     {
       uri: 'sip:s-1@x',

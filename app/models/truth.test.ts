@@ -79,7 +79,7 @@ describe('truth line', () => {
     const unknown = agent(
       {},
       {
-        registration: { state: 'unknown', since: at, lastKnown: 'registered', asOf: at },
+        registration: { state: 'unknown', since: at, lastKnown: 'registered', graceFrom: null, asOf: at },
         queues: [queue('support', false, null)],
       },
     );
@@ -92,7 +92,7 @@ describe('truth line', () => {
   });
 
   it('[PS7] an unreachable phone is said at once, what it means after 2 s', () => {
-    const registration = { state: 'unregistered', since: at, lastKnown: 'unregistered', asOf: at } as const;
+    const registration = { state: 'unregistered', since: at, lastKnown: 'unregistered', graceFrom: null, asOf: at } as const;
     const own = agent({}, { registration, contacts: [] });
     expect(lines({ own, phoneOffForMs: 500 })[2]).toBe('off: not reachable');
     expect(lines({ own, phoneOffForMs: 2_500 })[2]).toBe(

@@ -11,7 +11,8 @@ export interface AccessTokens {
 
 const ISSUER = 'bridge';
 
-export function createAccessTokens(key: Uint8Array, clock: Clock): AccessTokens {
+/** `lifeMs`: how long one is good for. Keys differ by purpose, so that no token serves another. */
+export function createAccessTokens(key: Uint8Array, clock: Clock, lifeMs = ACCESS_TOKEN_MS): AccessTokens {
   return {
     issue(session) {
       const now = Math.floor(clock.now() / 1_000);
@@ -20,7 +21,7 @@ export function createAccessTokens(key: Uint8Array, clock: Clock): AccessTokens 
         .setIssuer(ISSUER)
         .setSubject(session)
         .setIssuedAt(now)
-        .setExpirationTime(now + ACCESS_TOKEN_MS / 1_000)
+        .setExpirationTime(now + lifeMs / 1_000)
         .sign(key);
     },
     async verify(token) {

@@ -21,6 +21,7 @@ import type { Roster } from '../roster/roster.ts';
 import type { Session } from '../sessions/ports.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import type { CommandResult, Commands } from './commands.ts';
 import type { Hub, Peer } from './hub.ts';
 import type { RateLimit } from './rate-limit.ts';
 
@@ -42,6 +43,7 @@ export interface ConnectionDeps {
   readonly log: Log;
   readonly roster: Roster;
   readonly changes: Changes;
+  readonly commands: Commands;
   readonly sessions: Sessions;
   readonly tokens: AccessTokens;
   readonly hub: Hub;
@@ -203,6 +205,14 @@ export class Connection {
         const reason = request.type === 'queue.pause' ? request.reason : null;
         return this.#hold(request.id, { actor: me.person, target, queue, reason });
       }
+      case 'probe.seen':
+        this.#deps.commands.probeSeen(me.session, request.nonce);
+        return this.#ack(request.id, roster.rev);
+      case 'probe.run':
+      case 'device.signOut':
+      case 'agent.signOut':
+      case 'sweep.run':
+        return this.#settle(request.id, await this.#command(request, me.person));
       case 'clock.ping':
         return this.#send({ type: 'ack', id: request.id, rev: roster.rev, serverTime: clock.now() });
       case 'reauth': {
@@ -210,6 +220,28 @@ export class Connection {
         return own ? this.#ack(request.id, roster.rev) : this.#nack(request.id, 'unauthorised');
       }
     }
+  }
+
+  #command(
+    request: Extract<Request, { type: 'probe.run' | 'device.signOut' | 'agent.signOut' | 'sweep.run' }>,
+    actor: Person,
+  ): Promise<CommandResult> {
+    const { commands } = this.#deps;
+    switch (request.type) {
+      case 'probe.run':
+        return commands.probe(actor, request.agent ?? actor.extension);
+      case 'device.signOut':
+        return commands.signOutDevice(actor, request);
+      case 'agent.signOut':
+        return commands.signOutAgent(actor, request);
+      case 'sweep.run':
+        return commands.sweep(actor);
+    }
+  }
+
+  #settle(id: string, result: CommandResult): void {
+    if (result.ok) this.#ack(id, this.#deps.roster.rev);
+    else this.#nack(id, result.code);
   }
 
   /** One ack for all of them, or a nack at the first refused: what came before it stands. */

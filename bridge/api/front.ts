@@ -3,7 +3,6 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { Hono } from 'hono';
 import type { CentreConfig } from '../../domain/protocol/http.ts';
-import type { QueueDrift } from '../../domain/protocol/server.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
@@ -11,10 +10,12 @@ import type { Changes } from '../roster/changes.ts';
 import type { LogStore } from '../roster/ports.ts';
 import type { Roster } from '../roster/roster.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import { RECEIPT_MS } from '../sessions/tokens.ts';
 import { createAccessTokens } from './access-tokens.ts';
 import type { HealthWatch } from './health.ts';
+import type { Commands } from './commands.ts';
 import { createHttp } from './http.ts';
-import { Hub } from './hub.ts';
+import type { Hub } from './hub.ts';
 import { createOriginCheck } from './origin.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { serveSockets } from './socket.ts';
@@ -31,9 +32,11 @@ export interface FrontDeps {
   readonly log: Log;
   readonly roster: Roster;
   readonly changes: Changes;
+  readonly commands: Commands;
   readonly sessions: Sessions;
   readonly store: LogStore;
   readonly health: HealthWatch;
+  readonly hub: Hub;
   readonly reasons: () => Promise<CentreConfig['reasons']>;
   readonly listen: (api: Hono) => Promise<HttpServer>;
 }
@@ -50,6 +53,7 @@ function httpOf(
   const { CENTRE_NAME: name, CENTRE_TZ: timeZone, DEMO: demo } = config;
   return createHttp({
     ...shared,
+    receipts: createAccessTokens(keyFor('receipt', config), clock, RECEIPT_MS),
     ...{ sessions, log },
     health: () => health.now(),
     // SE1: ten tries at once for an account, then one every 30 s; a centre behind one address has more.
@@ -63,29 +67,25 @@ function httpOf(
 
 export interface Front {
   readonly port: number;
-  /** PS4: to the supervisors it concerns. */
-  tellDrift(drifts: readonly QueueDrift[]): void;
   close(): Promise<void>;
 }
 
 /** Listens; rejects when the port is taken. */
 export async function openFront(deps: FrontDeps): Promise<Front> {
-  const { config, clock, log, roster, changes, sessions, store, health } = deps;
-  const hub = new Hub({ roster, clock });
+  const { config, clock, log, roster, changes, commands, sessions, store, health, hub } = deps;
   sessions.onEnded(({ id }) => hub.endSession(id));
   health.onChange((state) => hub.broadcast({ type: 'system:health', health: state }));
   const isOwnOrigin = createOriginCheck(config.PUBLIC_URL);
   const tokens = createAccessTokens(keyFor('access', config), clock);
   const http = await deps.listen(httpOf(deps, { tokens, isOwnOrigin }));
   const sockets = serveSockets(http.server, {
-    ...{ clock, log, roster, changes, sessions, tokens, hub, isOwnOrigin },
+    ...{ clock, log, roster, changes, commands, sessions, tokens, hub, isOwnOrigin },
     epoch: randomBytes(6).toString('hex'),
     health: () => health.now(),
     lastSequence: (device) => store.lastSequence(device),
   });
   return {
     port: http.port,
-    tellDrift: (drifts) => hub.tellDrift(drifts),
     async close() {
       hub.stop();
       await Promise.all([sockets.close(), http.close()]);

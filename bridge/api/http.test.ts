@@ -34,6 +34,7 @@ function bench(options: { readonly secure?: boolean; readonly ok?: boolean } = {
   const app = createHttp({
     ...{ sessions, log, secureCookie: options.secure ?? false },
     tokens: createAccessTokens(Buffer.alloc(32, 1), clock),
+    receipts: createAccessTokens(Buffer.alloc(32, 2), clock),
     byAccount: createRateLimit(clock, { burst: 3, refillMs: 30_000 }),
     byAddress: createRateLimit(clock, { burst: 100, refillMs: 1_000 }),
     sip: { url: 'ws://127.0.0.1:8088/ws', realm: 'desk', domain: 'localhost' },
@@ -81,6 +82,7 @@ describe('signing in', () => {
       200,
       {
         accessToken: grant['accessToken'],
+        receipt: grant['receipt'],
         ...{ expiresInMs: 300_000, session, self: { extension: '1001', name: 'Ada Berg', role: 'agent' } },
         sip: {
           ...{ url: 'ws://127.0.0.1:8088/ws', aor: 'sip:1001@localhost', contactName: session },

@@ -23,6 +23,8 @@ import type { RateLimit } from './rate-limit.ts';
 export interface HttpDeps {
   readonly sessions: Sessions;
   readonly tokens: AccessTokens;
+  /** SE8. */
+  readonly receipts: AccessTokens;
   readonly log: Log;
   readonly byAccount: RateLimit;
   readonly byAddress: RateLimit;
@@ -193,7 +195,7 @@ async function answer(context: Context, deps: HttpDeps, result: Grant) {
 }
 
 async function grantBody(
-  { tokens, sip }: HttpDeps,
+  { tokens, receipts, sip }: HttpDeps,
   { session, person, sip: secret }: Granted,
 ): Promise<SessionGrant> {
   const { extension, name, role } = person;
@@ -209,5 +211,6 @@ async function grantBody(
       realm: sip.realm,
       ...secret,
     },
+    receipt: await receipts.issue(session.id),
   };
 }

@@ -48,6 +48,8 @@ const scopeOf = (person: Person): string =>
 const delta = (agents: readonly AgentView[], rev: number): string =>
   encodeServerBody({ type: 'agent:status', rev, agents: [...agents] });
 
+const isOverseer = ({ role }: Person): boolean => role === 'supervisor' || role === 'admin';
+
 const viewFor = (viewer: Person, record: AgentRecord): AgentView =>
   viewer.extension === record.person.extension || oversees(viewer, record.person)
     ? fullView(record)
@@ -58,6 +60,7 @@ export class Hub {
   readonly #clock: Clock;
   readonly #members = new Map<Peer, Membership>();
   readonly #dirty = new Set<string>();
+  readonly #presence = new Set<(session: string) => void>();
   readonly #unsubscribe: readonly (() => void)[];
   #flushing: Cancel | null = null;
 
@@ -83,10 +86,11 @@ export class Hub {
     const views = changed.map((record) => viewFor(person, record));
     peer.send(since === null ? this.#snapshot(person) : delta(views, rev));
     peer.send(this.#logTail(person.extension));
+    this.#tellPresence(peer);
   }
 
   leave(peer: Peer): void {
-    this.#members.delete(peer);
+    if (this.#members.delete(peer)) this.#tellPresence(peer);
   }
 
   broadcast(message: ServerMessage): void {
@@ -103,6 +107,34 @@ export class Hub {
       });
       if (theirs.length > 0) peer.send(encodeServerBody({ type: 'queue:drift', drifts: theirs }));
     }
+  }
+
+  /** To every page of that session; the number of pages told. */
+  tellSession(session: string, message: ServerMessage): number {
+    const peers = [...this.#members.keys()].filter((peer) => peer.session === session);
+    const body = encodeServerBody(message);
+    for (const peer of peers) peer.send(body);
+    return peers.length;
+  }
+
+  /** To everybody who oversees others; walls and agents hear nothing. */
+  tellOverseers(message: ServerMessage): void {
+    const body = encodeServerBody(message);
+    for (const { peer } of this.#members.values()) if (isOverseer(peer.person)) peer.send(body);
+  }
+
+  /** The sessions that have a page connected now. */
+  sessions(): ReadonlySet<string> {
+    return new Set([...this.#members.keys()].map((peer) => peer.session));
+  }
+
+  /** Hears of every page that came or went, after the fact. */
+  onPresence(listener: (session: string) => void): void {
+    this.#presence.add(listener);
+  }
+
+  #tellPresence({ session }: Peer): void {
+    for (const listener of this.#presence) listener(session);
   }
 
   endSession(session: string): void {

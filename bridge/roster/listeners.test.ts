@@ -29,6 +29,7 @@ describe('the narrator', () => {
     roster.record(makeChoice({ reason: 'lunch' }), 1);
     roster.apply('1001', contact('reachable', T0 + 5));
     roster.apply('1001', contact('removed', T0 + 9));
+    roster.apply('1001', { type: 'grace.over', from: T0 + 9 });
     const base = { agent: '1001', cause: 'agent', actor: '1001' };
     expect(log.lines).toEqual(
       [

@@ -6,6 +6,8 @@ import type { RefreshToken } from './ports.ts';
 export const ACCESS_TOKEN_MS = 5 * 60_000;
 /** ms a refresh token is good for when nobody uses it: one shift and some. */
 export const REFRESH_TOKEN_MS = 14 * 3_600_000;
+/** ms a receipt of a sign-out while cut off is good for (SE8): as long as its changes are accepted (WR1). */
+export const RECEIPT_MS = 90 * 24 * 3_600_000;
 /** ms the predecessor goes on working after its exchange, for an answer that got lost (SE1). */
 export const PREDECESSOR_MS = 60_000;
 

@@ -7,6 +7,7 @@ import { createRateLimit } from '../api/rate-limit.ts';
 import { createChanges } from '../roster/changes.ts';
 import { createLogClock } from '../roster/log-clock.ts';
 import { createRoster } from '../roster/roster.ts';
+import type { CommandResult, Commands } from '../api/commands.ts';
 import { Sessions } from '../sessions/sessions.ts';
 import { createFakeClock } from './fake-clock.ts';
 import { createFakeLog } from './fake-log.ts';
@@ -35,6 +36,11 @@ export async function connectionBench() {
   const log = createFakeLog();
   const store = createMemoryLogStore();
   const roster = createRoster([ada, boris], [], 0);
+  const refuse = (): Promise<CommandResult> => Promise.resolve({ ok: false, code: 'not-found' });
+  const commands: Commands = {
+    probeSeen: () => undefined,
+    ...{ probe: refuse, signOutDevice: refuse, signOutAgent: refuse, sweep: refuse },
+  };
   const changes = createChanges({
     ...{ roster, store, logClock: createLogClock(clock, 0), lastOwnSequence: 0 },
     isSignedIn: (extension) => sessions.isSignedIn(extension),
@@ -78,7 +84,7 @@ export async function connectionBench() {
         backlog: () => 0,
       },
       {
-        ...{ clock, log, roster, changes, sessions, tokens, hub, epoch: 'e1' },
+        ...{ clock, log, roster, changes, commands, sessions, tokens, hub, epoch: 'e1' },
         frames: createRateLimit(clock, { burst: 20, refillMs: 100 }),
         health: () => ({ asterisk: { state: 'ready', since: NOW }, store: { state: 'ready', since: NOW } }),
         lastSequence: (device) => store.lastSequence(device),

@@ -41,19 +41,14 @@ export const ChangeSchema = v.object({
 });
 export type DeviceChange = v.InferOutput<typeof ChangeSchema>;
 
+/** PS5: whose outbox it is, kept by the device across sessions. */
+export const DeviceIdSchema = v.pipe(v.string(), v.regex(/^d-[0-9a-f]{16,40}$/));
+
 export const HelloSchema = v.object({
   type: v.literal('hello'),
   protocol: v.pipe(v.number(), v.integer()),
   token: v.pipe(v.string(), v.maxLength(2_048), v.description('the access token; never in a URL')),
-  device: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^d-[0-9a-f]{16,40}$/),
-      v.description(
-        'whose outbox this is, kept by the device across sessions; the session counts as the device when absent',
-      ),
-    ),
-  ),
+  device: v.optional(v.pipe(DeviceIdSchema, v.description('the session counts as the device when absent'))),
   resume: v.optional(v.object({ epoch: v.string(), rev: v.number(), scope: v.string() })),
 });
 
@@ -88,6 +83,45 @@ export const QueueUnpauseSchema = v.object({
   queue: QueueName,
 });
 
+/** RG12: the page saw an OPTIONS addressed to its session since it was told this nonce. */
+export const ProbeSeenSchema = v.object({
+  type: v.literal('probe.seen'),
+  id: RequestId,
+  nonce: v.pipe(v.string(), v.maxLength(64)),
+});
+
+/** RG12 on demand: ask the agent’s devices now. */
+export const ProbeRunSchema = v.object({
+  type: v.literal('probe.run'),
+  id: RequestId,
+  agent: v.optional(v.pipe(Extension, v.description('whose; own when absent'))),
+});
+
+const HangUp = v.optional(
+  v.pipe(v.boolean(), v.description('end a live call as well; else the sign-out waits for its end')),
+  false,
+);
+
+/** SE4: one device of the agent, own or overseen. */
+export const DeviceSignOutSchema = v.object({
+  type: v.literal('device.signOut'),
+  id: RequestId,
+  agent: Extension,
+  device: v.pipe(v.string(), v.maxLength(512), v.description('id of one of the agent’s devices as listed')),
+  hangUp: HangUp,
+});
+
+/** SE4: a supervisor signs all of an agent’s devices out. */
+export const AgentSignOutSchema = v.object({
+  type: v.literal('agent.signOut'),
+  id: RequestId,
+  agent: Extension,
+  hangUp: HangUp,
+});
+
+/** RG2 on demand; the ack comes when the sweep is over, its report goes to all who oversee. */
+export const SweepRunSchema = v.object({ type: v.literal('sweep.run'), id: RequestId });
+
 export const ClockPingSchema = v.object({ type: v.literal('clock.ping'), id: RequestId, sent: Time });
 
 export const ReauthSchema = v.object({
@@ -101,6 +135,11 @@ export const RequestSchema = v.variant('type', [
   OutboxFlushSchema,
   QueuePauseSchema,
   QueueUnpauseSchema,
+  ProbeSeenSchema,
+  ProbeRunSchema,
+  DeviceSignOutSchema,
+  AgentSignOutSchema,
+  SweepRunSchema,
   ClockPingSchema,
   ReauthSchema,
 ]);
@@ -110,6 +149,11 @@ export const ClientMessageSchema = v.variant('type', [
   OutboxFlushSchema,
   QueuePauseSchema,
   QueueUnpauseSchema,
+  ProbeSeenSchema,
+  ProbeRunSchema,
+  DeviceSignOutSchema,
+  AgentSignOutSchema,
+  SweepRunSchema,
   ClockPingSchema,
   ReauthSchema,
 ]);

@@ -52,7 +52,9 @@ const detailed = {
     intent: { status: 'BREAK', reason: 'обед', cause: 'agent', actor: '1001', since: T0, entry: 'a.1' },
     ...{ lastReceived: 'a.1', question: { entry: 'a.2', made: T0 } },
     overruled: { entry: 'a.3', status: 'ONLINE', by: '1100' },
-    registration: { state: 'unknown', since: T0, lastKnown: 'registered', asOf: T0 },
+    registration: { state: 'unknown', since: T0, lastKnown: 'registered', graceFrom: null, asOf: T0 },
+    probe: 'pending',
+    devices: [],
     contacts: [
       {
         uri: 'sip:s-a@h',

@@ -1,6 +1,7 @@
 // The HTTP side: sign-in, refresh, sign-out, configuration (SE1, SE4, AP10).
 import * as v from 'valibot';
-import { ChoosableSchema, Extension, RoleSchema } from './views.ts';
+import { ChangeSchema, DeviceIdSchema, MAX_FLUSH } from './client.ts';
+import { ChoosableSchema, Extension, RoleSchema, Time } from './views.ts';
 import { REFUSALS } from './errors.ts';
 
 export const SignInSchema = v.object({
@@ -31,12 +32,44 @@ export const SessionSchema = v.object({
   session: v.string(),
   self: v.object({ extension: Extension, name: v.string(), role: RoleSchema }),
   sip: SipAccountSchema,
+  receipt: v.pipe(
+    v.string(),
+    v.description('SE8: good for one thing, to end this session and send its outbox (`/api/receipt`)'),
+  ),
 });
 export type SessionGrant = v.InferOutput<typeof SessionSchema>;
 
 export const SignOutSchema = v.object({
   everywhere: v.optional(v.boolean(), false),
 });
+
+/** SE2: the app registered and says so. */
+export const AgentOnlineSchema = v.object({
+  extension: Extension,
+  contactUri: v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.maxLength(512),
+    v.description('the Contact it registered'),
+  ),
+});
+
+export const AgentLogoutSchema = v.object({
+  extension: Extension,
+  everywhere: v.optional(v.boolean(), false),
+});
+
+/** SE8: what a sign-out while cut off left on the device. */
+export const ReceiptSchema = v.object({
+  receipt: v.pipe(v.string(), v.maxLength(2_048)),
+  device: DeviceIdSchema,
+  changes: v.pipe(v.array(ChangeSchema), v.maxLength(MAX_FLUSH)),
+  signedOut: v.pipe(
+    v.object({ made: Time, offset: v.optional(v.pipe(v.number(), v.finite())), everywhere: v.boolean() }),
+    v.description('ms on the device’s clock, and what to add to get the bridge’s'),
+  ),
+});
+export type Receipt = v.InferOutput<typeof ReceiptSchema>;
 
 export const CatalogueReasonSchema = v.object({
   id: v.string(),

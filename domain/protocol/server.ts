@@ -9,6 +9,7 @@ import {
   Time,
   WantedSchema,
 } from './views.ts';
+import { HealthReportSchema } from './health.ts';
 import { LogTailSchema, LoggedChangeSchema } from './log-entries.ts';
 import { REFUSALS } from './errors.ts';
 
@@ -77,6 +78,9 @@ export const QueueDriftSchema = v.object({
 });
 export type QueueDrift = v.InferOutput<typeof QueueDriftSchema>['drifts'][number];
 
+/** RG12: tell when an OPTIONS of Asterisk addressed to this session arrives (`probe.seen` with this nonce). */
+export const ProbeSchema = v.object({ type: v.literal('probe'), nonce: v.string() });
+
 export const AckSchema = v.object({
   type: v.literal('ack'),
   id: RequestId,
@@ -107,6 +111,8 @@ export const ServerMessageSchema = v.variant('type', [
   SystemHealthSchema,
   SelfLogSchema,
   QueueDriftSchema,
+  HealthReportSchema,
+  ProbeSchema,
   AckSchema,
   NackSchema,
 ]);

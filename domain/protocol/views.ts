@@ -1,7 +1,9 @@
 // WR1, WR2: the shapes of agents on the wire. Schema → type.
 import * as v from 'valibot';
 import { CHOOSABLE_STATUSES, STATUSES } from '../status/status.ts';
+import { STATUS_MARKS } from '../status/derive.ts';
 import { CAUSES } from '../status/log.ts';
+import { PROBES } from '../status/wanted.ts';
 
 export const Time = v.pipe(v.number(), v.finite(), v.description('ms since the epoch'));
 export const Extension = v.pipe(
@@ -58,6 +60,24 @@ export const ContactSchema = v.object({
   at: Time,
 });
 
+/** RG9; the shape is domain/roster/devices.ts. */
+export const DeviceSchema = v.object({
+  id: v.pipe(v.string(), v.description('what `device.signOut` names')),
+  session: v.pipe(v.nullable(v.string()), v.description('null: a desk phone')),
+  label: v.nullable(v.string()),
+  userAgent: v.nullable(v.string()),
+  address: v.nullable(v.string()),
+  roundTripMs: v.nullable(v.number()),
+  phone: v.pipe(
+    v.picklist(['reachable', 'unreachable', 'none']),
+    v.description('none: it has no contact, nothing rings there'),
+  ),
+  connected: v.pipe(v.boolean(), v.description('a page of it is connected to the bridge')),
+  openedAt: v.nullable(Time),
+  endsAfterCall: v.pipe(v.boolean(), v.description('a sign-out waits for the end of the call')),
+});
+export type DeviceView = v.InferOutput<typeof DeviceSchema>;
+
 export const AgentDetailSchema = v.object({
   intent: v.object({
     status: ChoosableSchema,
@@ -74,9 +94,18 @@ export const AgentDetailSchema = v.object({
     state: v.picklist(['registered', 'unregistered', 'unknown']),
     since: Time,
     lastKnown: v.nullable(v.picklist(['registered', 'unregistered'])),
+    graceFrom: v.pipe(
+      v.nullable(Time),
+      v.description('lost then, and the grace in which it may come back is not over'),
+    ),
     asOf: Time,
   }),
+  probe: v.pipe(
+    v.picklist(PROBES),
+    v.description('whether a device proved that it can be rung; pending: it is being asked'),
+  ),
   contacts: v.array(ContactSchema),
+  devices: v.array(DeviceSchema),
   queues: v.array(QueueTruthSchema),
 });
 export type AgentDetail = v.InferOutput<typeof AgentDetailSchema>;
@@ -90,7 +119,7 @@ export const AgentViewSchema = v.object({
   auto: v.nullable(v.picklist(['sip-not-registered', 'sip-registered'])),
   since: v.pipe(v.nullable(Time), v.description('null: nobody has been signed in yet')),
   next: v.nullable(v.object({ status: ChoosableSchema, reason: v.nullable(v.string()) })),
-  mark: v.nullable(v.picklist(['connection-lost', 'as-of'])),
+  mark: v.nullable(v.picklist(STATUS_MARKS)),
   canTakeCall: v.boolean(),
   detail: v.optional(AgentDetailSchema),
 });

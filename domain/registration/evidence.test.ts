@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { registeredSince, T0, unregisteredSince } from '../testing/build.ts';
+import { reconnectingSince, registeredSince, T0, unregisteredSince } from '../testing/build.ts';
 import {
   applyEvidence,
+  endGrace,
   loseSight,
   METHODS,
   NEVER_KNOWN,
+  reachOf,
   type Evidence,
   type Registration,
 } from './evidence.ts';
@@ -21,12 +23,30 @@ const anyEvidence: fc.Arbitrary<Evidence> = fc.record({
 });
 
 /** Went from registered to unregistered. */
-const lostSince = (at: number): Registration => ({ ...unregisteredSince(at), lostAt: at });
+const lostSince = (at: number): Registration => reconnectingSince(at, T0);
 
 describe('evidence', () => {
   it.each<[string, Registration, Evidence, Registration]>([
     ['the first word', NEVER_KNOWN, evidence('registered', T0), registeredSince(T0)],
-    ['a change', registeredSince(T0), evidence('unregistered', T0 + 5), lostSince(T0 + 5)],
+    ['a loss: its grace begins', registeredSince(T0), evidence('unregistered', T0 + 5), lostSince(T0 + 5)],
+    [
+      'back within the grace: nothing has happened',
+      lostSince(T0 + 5),
+      evidence('registered', T0 + 9),
+      { ...registeredSince(T0), asOf: T0 + 9 },
+    ],
+    [
+      'the first word that it is not there: nothing was lost',
+      NEVER_KNOWN,
+      evidence('unregistered', T0),
+      unregisteredSince(T0),
+    ],
+    [
+      'seen again in its grace',
+      loseSight(lostSince(T0 + 5), T0 + 6),
+      evidence('unregistered', T0 + 9),
+      { ...lostSince(T0 + 5), asOf: T0 + 9 },
+    ],
     [
       'the same again: only its age is new',
       registeredSince(T0),
@@ -58,7 +78,8 @@ describe('evidence', () => {
   );
 
   it('[ST4] back again it still tells when it was last lost', () => {
-    const back = applyEvidence(lostSince(T0 + 5), evidence('registered', T0 + 9));
+    const gone = endGrace(lostSince(T0 + 5), T0 + 5);
+    const back = applyEvidence(gone, evidence('registered', T0 + 9));
     expect(back).toEqual({ ...registeredSince(T0 + 9), lostAt: T0 + 5 });
   });
 
@@ -80,19 +101,41 @@ describe('evidence', () => {
         const known = all.filter(({ verdict }) => verdict !== 'unknown');
         const newest = Math.max(0, ...known.map(({ at }) => at));
         const last = known.filter(({ at }) => at === newest).at(-1);
-        const { state, lastKnown, asOf, since, knownSince } = all.reduce(applyEvidence, NEVER_KNOWN);
+        const { state, lastKnown, asOf, since, knownSince, graceFrom } = all.reduce(
+          applyEvidence,
+          NEVER_KNOWN,
+        );
         expect([state, lastKnown, asOf]).toEqual([last?.verdict ?? 'unknown', last?.verdict ?? null, newest]);
-        expect(since).toBe(knownSince);
+        expect(since).toBe(graceFrom ?? knownSince);
         expect(since).toBeLessThanOrEqual(newest);
       }),
     );
   });
 });
 
+describe('the grace', () => {
+  it('[RG1] ends as a loss since its beginning; another grace is not ended by it', () => {
+    const gone = endGrace(lostSince(T0 + 5), T0 + 5);
+    expect(gone).toEqual({ ...unregisteredSince(T0 + 5), lostAt: T0 + 5 });
+    const later = lostSince(T0 + 7);
+    expect(endGrace(later, T0 + 5)).toBe(later);
+    expect(endGrace(registeredSince(T0), T0)).toEqual(registeredSince(T0));
+  });
+
+  it('[RG1] [RG4] what it means for people and pauses, out of sight the last that was known', () => {
+    const [there, going] = [registeredSince(T0), lostSince(T0 + 5)];
+    const all = [there, going, endGrace(going, T0 + 5)];
+    expect(all.map(reachOf)).toEqual(['reachable', 'reconnecting', 'unreachable']);
+    expect(all.map((one) => reachOf(loseSight(one, T0 + 9)))).toEqual(all.map(reachOf));
+    expect(reachOf(NEVER_KNOWN)).toBeNull();
+  });
+});
+
 describe('losing sight', () => {
   it('[RG4] the state is unknown since then, what was known stays beside it', () => {
     expect(loseSight(registeredSince(T0), T0 + 5)).toEqual({
-      ...{ state: 'unknown', since: T0 + 5, lastKnown: 'registered', knownSince: T0, lostAt: null, asOf: T0 },
+      ...{ state: 'unknown', since: T0 + 5, lastKnown: 'registered', knownSince: T0, asOf: T0 },
+      ...{ graceFrom: null, lostAt: null },
     });
   });
 

@@ -27,9 +27,11 @@ export interface Registration {
   readonly since: number;
   /** The last state that was known; null when nothing ever was. */
   readonly lastKnown: 'registered' | 'unregistered' | null;
-  /** ms; since when `lastKnown` held. */
+  /** ms; since when `lastKnown` held; while the grace runs since when it was registered before. */
   readonly knownSince: number;
-  /** ms; when it last went from registered to unregistered; null when it never did. */
+  /** RG1, ms: lost at that moment, and the grace in which it may come back is not over; null: none runs. */
+  readonly graceFrom: number | null;
+  /** ms; when it last went from registered to unregistered for longer than the grace; null when it never did. */
   readonly lostAt: number | null;
   /** ms; time of the newest evidence. */
   readonly asOf: number;
@@ -40,9 +42,19 @@ export const NEVER_KNOWN: Registration = {
   since: 0,
   lastKnown: null,
   knownSince: 0,
+  graceFrom: null,
   lostAt: null,
   asOf: 0,
 };
+
+/** RG1: what the registration means for people and for pauses. Out of sight it is the last that was known (RG4). */
+export type Reach = 'reachable' | 'reconnecting' | 'unreachable';
+
+/** null: nothing was ever known. */
+export function reachOf({ lastKnown, graceFrom }: Registration): Reach | null {
+  if (lastKnown === 'unregistered') return graceFrom === null ? 'unreachable' : 'reconnecting';
+  return lastKnown === null ? null : 'reachable';
+}
 
 /** RG3, RG4: evidence older than what is known is dropped; unknown changes nobody. Same object when nothing changed. */
 export function applyEvidence(current: Registration, evidence: Evidence): Registration {
@@ -50,9 +62,36 @@ export function applyEvidence(current: Registration, evidence: Evidence): Regist
   if (verdict === 'unknown' || at < current.asOf) return current;
   if (verdict === current.state) return at === current.asOf ? current : { ...current, asOf: at };
   // Sight came back and nothing had changed: the state holds since before the gap.
-  const knownSince = verdict === current.lastKnown ? current.knownSince : at;
-  const lostAt = verdict === 'unregistered' && current.lastKnown === 'registered' ? at : current.lostAt;
-  return { state: verdict, since: knownSince, lastKnown: verdict, knownSince, lostAt, asOf: at };
+  if (verdict === current.lastKnown) return { ...current, state: verdict, since: sinceOf(current), asOf: at };
+  return verdict === 'registered' ? regained(current, at) : lost(current, at);
+}
+
+const sinceOf = ({ knownSince, graceFrom }: Registration): number => graceFrom ?? knownSince;
+
+/** Back within the grace nothing has happened: a reload is no loss (RG1). */
+function regained(current: Registration, at: number): Registration {
+  const knownSince = current.graceFrom === null ? at : current.knownSince;
+  return {
+    ...{ state: 'registered', since: knownSince, lastKnown: 'registered', knownSince, graceFrom: null },
+    ...{ lostAt: current.lostAt, asOf: at },
+  };
+}
+
+/** Only what was registered can be lost. */
+function lost(current: Registration, at: number): Registration {
+  const had = current.lastKnown === 'registered';
+  return {
+    ...{ state: 'unregistered', since: at, lastKnown: 'unregistered', asOf: at },
+    knownSince: had ? current.knownSince : at,
+    graceFrom: had ? at : null,
+    lostAt: current.lostAt,
+  };
+}
+
+/** RG1: the grace that began at `from` (ms) ended without a word of it: from here on the agent cannot be reached. */
+export function endGrace(current: Registration, from: number): Registration {
+  if (current.graceFrom !== from) return current;
+  return { ...current, knownSince: from, lostAt: from, graceFrom: null };
 }
 
 /** Asterisk is out of reach from `at` (ms) on: nothing is known, the last known state is kept beside it. */

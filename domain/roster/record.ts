@@ -24,6 +24,19 @@ export interface Member {
   readonly contestedSince: number | null;
 }
 
+/** SE: one open session of the agent, as the bridge holds it. */
+export interface Desk {
+  readonly session: string;
+  /** What the device calls itself. */
+  readonly label: string;
+  /** ms. */
+  readonly openedAt: number;
+  /** ms since when a page of it is connected to the bridge; null: none is. */
+  readonly connectedSince: number | null;
+  /** SE4: a sign-out that waits for the end of the call. */
+  readonly endsAfterCall: boolean;
+}
+
 export interface AgentRecord {
   readonly person: Person;
   readonly folded: FoldState;
@@ -31,6 +44,8 @@ export interface AgentRecord {
   readonly lastReceived: string | null;
   readonly registration: Registration;
   readonly contacts: readonly Contact[];
+  /** In order of opening. */
+  readonly desks: readonly Desk[];
   readonly members: readonly Member[];
   readonly holds: ReadonlyMap<string, Hold>;
   readonly probe: Probe;
@@ -45,9 +60,10 @@ export const newRecord = (person: Person): AgentRecord => ({
   lastReceived: null,
   registration: NEVER_KNOWN,
   contacts: [],
+  desks: [],
   members: [],
   holds: new Map(),
-  // RG12 brings the proof; until it is built a registration is taken for one.
+  // Until the room that asks devices is there (RG12) a registration is taken for a proof.
   probe: 'proven',
   channels: new Map(),
   callEndedAt: null,

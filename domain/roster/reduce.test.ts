@@ -7,9 +7,9 @@ import {
   makeMember,
   makePerson,
   makeRecord,
+  reconnectingSince,
   registeredSince,
   T0,
-  unregisteredSince,
 } from '../testing/build.ts';
 import { callOf, newRecord, type AgentRecord } from './record.ts';
 import { reduceAgent, type AgentFact, type ContactReport, type MemberReport } from './reduce.ts';
@@ -29,9 +29,7 @@ describe('contacts and registration', () => {
     const one = all(makeRecord(), { type: 'contact', contact: report(), at: T0 });
     expect(one).toEqual(makeRecord({ contacts: [makeContact()], registration: registeredSince(T0) }));
     const gone = all(one, { type: 'contact', contact: report({ state: 'removed' }), at: T0 + 5 });
-    expect(gone).toEqual(
-      makeRecord({ contacts: [], registration: { ...unregisteredSince(T0 + 5), lostAt: T0 + 5 } }),
-    );
+    expect(gone).toEqual(makeRecord({ contacts: [], registration: reconnectingSince(T0 + 5, T0) }));
   });
 
   it('[RG9] one of two devices gone leaves the agent registered', () => {

@@ -1,11 +1,18 @@
 // The roster reducer: a record and a fact give the next record. The same object comes back when nothing changed.
 import { isSame } from '../equal.ts';
 import { verdictOf, userOfUri, type Contact, type ContactState } from '../registration/contacts.ts';
-import { applyEvidence, loseSight, type Evidence, type Registration } from '../registration/evidence.ts';
+import {
+  applyEvidence,
+  endGrace,
+  loseSight,
+  type Evidence,
+  type Registration,
+} from '../registration/evidence.ts';
 import type { ObservedPause } from '../status/plan.ts';
 import type { FoldState } from '../status/fold.ts';
 import type { Hold } from '../status/holds.ts';
-import type { AgentRecord, Member, Person } from './record.ts';
+import type { Probe } from '../status/wanted.ts';
+import type { AgentRecord, Desk, Member, Person } from './record.ts';
 
 /** One contact as Asterisk lists it. */
 export interface ContactReport {
@@ -45,6 +52,11 @@ export type AgentFact =
       readonly interface: string;
       readonly since: number | null;
     }
+  /** All open sessions. */
+  | { readonly type: 'desks'; readonly desks: readonly Desk[] }
+  | { readonly type: 'probe'; readonly probe: Probe }
+  /** RG1: the grace that began at `from` ran out. */
+  | { readonly type: 'grace.over'; readonly from: number }
   | { readonly type: 'sight.lost'; readonly at: number };
 
 const contactOf = (report: ContactReport, at: number, before?: Contact): Contact => ({
@@ -193,6 +205,12 @@ function withFact(record: AgentRecord, fact: AgentFact): AgentRecord {
       const members = record.members.map((one) => (sameMember(one, fact) ? { ...one, contestedSince } : one));
       return { ...record, members };
     }
+    case 'desks':
+      return { ...record, desks: fact.desks };
+    case 'probe':
+      return { ...record, probe: fact.probe };
+    case 'grace.over':
+      return { ...record, registration: endGrace(record.registration, fact.from) };
     case 'sight.lost':
       return outOfSight(record, fact.at);
   }

@@ -99,7 +99,18 @@ describe('what the agent and supervisors see', () => {
           },
         },
         ...{ lastReceived: lunch.id, question: null, overruled: null },
-        registration: { state: 'registered', since: T0 - 9, lastKnown: 'registered', asOf: T0 - 9 },
+        registration: {
+          ...{ state: 'registered', since: T0 - 9, lastKnown: 'registered', asOf: T0 - 9 },
+          graceFrom: null,
+        },
+        probe: 'proven',
+        devices: [
+          {
+            ...{ id: 'sip:s-a@host', session: 's-a', label: null, userAgent: null, address: null },
+            ...{ roundTripMs: null, phone: 'reachable', connected: false },
+            ...{ openedAt: null, endsAfterCall: false },
+          },
+        ],
         contacts: [makeContact()],
         queues: [
           {

@@ -5,6 +5,7 @@ import type { Hold } from '../status/holds.ts';
 import { agrees, type MemberState } from '../status/plan.ts';
 import { wantedPause } from '../status/wanted.ts';
 import type { AgentDetail, AgentView } from '../protocol/views.ts';
+import { devicesOf } from './devices.ts';
 import { callOf, type AgentRecord, type Member } from './record.ts';
 
 /** The derived status with its reason. */
@@ -51,14 +52,16 @@ export function colleagueView(record: AgentRecord): AgentView {
 
 function detailOf(record: AgentRecord): AgentDetail {
   const { intent, question, overruled } = record.folded;
-  const { state, since, lastKnown, asOf } = record.registration;
+  const { state, since, lastKnown, graceFrom, asOf } = record.registration;
   return {
     intent: { ...intent },
     lastReceived: record.lastReceived,
     question: question ? { entry: question.id, made: question.made } : null,
     overruled: overruled ? { entry: overruled.id, status: overruled.status, by: intent.actor } : null,
-    registration: { state, since, lastKnown, asOf },
+    registration: { state, since, lastKnown, graceFrom, asOf },
+    probe: record.probe,
     contacts: record.contacts.map((contact) => ({ ...contact })),
+    devices: devicesOf(record).map((device) => ({ ...device })),
     queues: memberStates(record).map(({ queue, wanted, observed, hold, contestedSince }) => ({
       queue,
       wanted,

@@ -1,5 +1,5 @@
 // ST3, ST4: what people see is derived from facts, each time anew; nothing stores it.
-import type { Registration } from '../registration/evidence.ts';
+import { reachOf, type Registration } from '../registration/evidence.ts';
 import type { Intent } from './fold.ts';
 import type { ChoosableStatus, Status } from './status.ts';
 
@@ -15,7 +15,9 @@ export interface StatusFacts {
 /** Why a status is not simply what was chosen. The words are looked up where they meet a person or Asterisk. */
 export type AutoReason = 'sip-not-registered' | 'sip-registered';
 
-export type StatusMark = 'connection-lost' | 'as-of';
+/** `reconnecting`: the phone is gone for less than the grace (RG1) · `as-of`: nobody can know now (RG4). */
+export const STATUS_MARKS = ['connection-lost', 'reconnecting', 'as-of'] as const;
+export type StatusMark = (typeof STATUS_MARKS)[number];
 
 export interface DerivedStatus {
   readonly status: Status;
@@ -70,9 +72,9 @@ export function deriveStatus(facts: StatusFacts): DerivedStatus {
       mark: CALL_MARKS[registration.state],
     };
   }
-  if (registration.state === 'registered') return reachableStatus(facts);
-  if (registration.state === 'unregistered') return unreachableStatus(facts);
+  const reach = reachOf(registration);
+  const shown = reach === null || reach === 'unreachable' ? unreachableStatus(facts) : reachableStatus(facts);
   // Unknown: the last derived status stands, marked with its age (RG4).
-  const last = registration.lastKnown === 'registered' ? reachableStatus(facts) : unreachableStatus(facts);
-  return { ...last, mark: 'as-of' };
+  if (registration.state === 'unknown') return { ...shown, mark: 'as-of' };
+  return reach === 'reconnecting' ? { ...shown, mark: 'reconnecting' } : shown;
 }

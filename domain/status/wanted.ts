@@ -1,10 +1,11 @@
 // ST5: which pause we want Asterisk to hold, per queue. Not computed from the status: status is for people.
-import type { Registration } from '../registration/evidence.ts';
+import { reachOf, type Registration } from '../registration/evidence.ts';
 import type { Intent } from './fold.ts';
 import { cutForAsterisk } from './reason.ts';
 
-/** RG12: whether the agent's device proved that it can be rung. */
-export type Probe = 'proven' | 'pending' | 'silent';
+/** RG12: whether a device of the agent proved that it can be rung; `pending`: it is being asked. */
+export const PROBES = ['proven', 'pending', 'silent'] as const;
+export type Probe = (typeof PROBES)[number];
 
 export interface WantedFacts {
   readonly intent: Intent;
@@ -21,7 +22,6 @@ export type WantedPause =
 /** The only place where these words exist for Asterisk. */
 const AUTO_TEXT = {
   unreachable: 'Auto: SIP not registered',
-  pending: 'Auto: phone not proven yet',
   silent: 'Auto: phone does not answer',
 } as const;
 
@@ -36,12 +36,17 @@ function intentReason(intent: Intent): string {
   return intent.reason ?? intent.status;
 }
 
-/** The pause wanted in one queue (ST5). Unknown keeps the last known reachability (RG4). */
+/**
+ * The pause wanted in one queue (ST5). Where nobody can say yet, whatever Asterisk holds may stay: never known (members
+ * start paused, PS9), in the grace of a lost registration (RG1), and while the phone is asked (RG12; whoever comes
+ * from a break is still paused, whoever reloads the page is not).
+ */
 export function wantedPause({ intent, registration, probe, hold }: WantedFacts): WantedPause {
   if (intent.status !== 'ONLINE') return paused(intentReason(intent), intent.status);
-  // Never known: members start paused (PS9), so leaving them as they are rings nobody.
-  if (registration.lastKnown === null) return null;
-  if (registration.lastKnown === 'unregistered') return paused(AUTO_TEXT.unreachable);
+  const reach = reachOf(registration);
+  if (reach === null) return null;
+  if (reach === 'unreachable') return paused(AUTO_TEXT.unreachable);
   if (hold) return paused(hold.reason);
-  return probe === 'proven' ? { paused: false } : paused(AUTO_TEXT[probe]);
+  if (reach === 'reconnecting' || probe === 'pending') return null;
+  return probe === 'proven' ? { paused: false } : paused(AUTO_TEXT.silent);
 }

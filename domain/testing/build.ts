@@ -40,11 +40,19 @@ export const makePerson = (given: Partial<Person> = {}): Person => ({
 });
 
 export const registeredSince = (at: number): Registration => ({
-  ...{ state: 'registered', since: at, lastKnown: 'registered', knownSince: at, lostAt: null, asOf: at },
+  ...{ state: 'registered', since: at, lastKnown: 'registered', knownSince: at, asOf: at },
+  ...{ graceFrom: null, lostAt: null },
 });
 
 export const unregisteredSince = (at: number): Registration => ({
-  ...{ state: 'unregistered', since: at, lastKnown: 'unregistered', knownSince: at, lostAt: null, asOf: at },
+  ...{ state: 'unregistered', since: at, lastKnown: 'unregistered', knownSince: at, asOf: at },
+  ...{ graceFrom: null, lostAt: null },
+});
+
+/** Lost at `at`, registered since `registered`, and the grace still runs (RG1). */
+export const reconnectingSince = (at: number, registered: number): Registration => ({
+  ...unregisteredSince(at),
+  ...{ knownSince: registered, graceFrom: at },
 });
 
 export const makeContact = (given: Partial<Contact> = {}): Contact => ({
@@ -61,5 +69,6 @@ export const makeMember = (given: Partial<Member> = {}): Member => ({
 
 export const makeRecord = (given: Partial<AgentRecord> = {}): AgentRecord => ({
   ...newRecord(makePerson()),
+  probe: 'proven',
   ...given,
 });

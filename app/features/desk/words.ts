@@ -42,6 +42,7 @@ function detailPhrases({ auto, mark, next, status }: Said, asOf: number | null):
     parts.push(phrase('status.next', { status: statusPhrase(next.status) }));
   }
   if (mark === 'connection-lost') parts.push(phrase('status.connectionLost'));
+  if (mark === 'reconnecting') parts.push(phrase('status.reconnecting'));
   if (mark === 'as-of' && asOf !== null) parts.push(phrase('status.asOf', { time: { at: asOf } }));
   return parts;
 }
