@@ -252,7 +252,8 @@ describe('keeping in step', () => {
     await settle();
     pbx.tell({ type: 'contact', contact: pbxContact('1001') });
     await settle();
-    expect(pbx.commands).toEqual([pause('1001', true, 'Auto: SIP not registered'), pause('1001', false, '')]);
+    const after = pbx.commands.slice(before);
+    expect(after).toEqual([pause('1001', true, 'Auto: SIP not registered'), pause('1001', false, '')]);
   });
 
   it('[ST5] a call alone sends nothing', async () => {
