@@ -22,6 +22,8 @@ export interface PhoneOptions {
   readonly credential: Credential | null;
   /** What to say to an INVITE; default 180, then nothing. */
   readonly onInvite?: (invite: SipMessage, phone: Phone) => void;
+  /** Told of every request, before it is answered. */
+  readonly onRequest?: (request: SipMessage) => void;
 }
 
 export interface Phone {
@@ -111,6 +113,7 @@ function speak(socket: WebSocket, options: PhoneOptions): Phone {
     if (status >= 200) waiting.get(/branch=([^;,\s]+)/.exec(header(message, 'via'))?.[1] ?? '')?.(message);
     if (status > 0) return;
     received.push(message);
+    options.onRequest?.(message);
     if (message.first.startsWith('OPTIONS ')) phone.reply(message, '200 OK');
     else if (message.first.startsWith('INVITE ')) (options.onInvite ?? ring)(message, phone);
     else if (!message.first.startsWith('ACK ')) phone.reply(message, '200 OK');

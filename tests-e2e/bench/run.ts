@@ -1,11 +1,15 @@
 // npm run bench -- NAME: prints a table for people and, last, one line of JSON.
 import { runClick } from './click.ts';
+import { runOnline } from './online.ts';
 import { runRecovery } from './recovery.ts';
+import { runSweep } from './sweep.ts';
 
 /** Runs and returns the metrics of the last line; throws when what was measured did not really happen. */
 const benches: Readonly<Record<string, () => Promise<Readonly<Record<string, number>>>>> = {
   click: runClick,
+  online: runOnline,
   recovery: runRecovery,
+  sweep: runSweep,
 };
 
 const [name = ''] = process.argv.slice(2);

@@ -1,5 +1,6 @@
 // A signed-in client of the bridge without a browser: HTTP sign-in and the socket, written from docs/protocol.md alone.
 import { WebSocket } from 'ws';
+import type { Ear } from './ear.ts';
 import { deviceTime } from './wait.ts';
 
 export interface Frame {
@@ -43,7 +44,8 @@ export async function openDesk(url: string, extension: string, password: string)
   return joinDesk(url, await signIn(url, extension, password));
 }
 
-export async function joinDesk(url: string, grant: DeskGrant): Promise<DeskClient> {
+/** `ear`: that of the session's phone; without one it never answers a question (RG12). */
+export async function joinDesk(url: string, grant: DeskGrant, ear?: Ear): Promise<DeskClient> {
   const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/socket`);
   const frames: Frame[] = [];
   const waiting = new Map<string, (frame: Frame) => void>();
@@ -51,6 +53,10 @@ export async function joinDesk(url: string, grant: DeskGrant): Promise<DeskClien
   let extension = '';
   let lastReceived: string | null = null;
   let requests = 0;
+  const tellSeen = (nonce: unknown): void => {
+    requests += 1;
+    socket.send(JSON.stringify({ type: 'probe.seen', id: `p${requests}`, nonce }));
+  };
   const closed = new Promise<number>((resolve) => socket.once('close', resolve));
   const ready = new Promise<void>((resolve, reject) => {
     socket.on('message', (data: Buffer) => {
@@ -61,6 +67,7 @@ export async function joinDesk(url: string, grant: DeskGrant): Promise<DeskClien
         ({ extension, lastSequence: sequence } = self);
       }
       if (frame.type === 'agents:snapshot') resolve();
+      if (frame.type === 'probe') ear?.ask(() => tellSeen(frame['nonce']));
       const agents = (frame['agents'] ?? []) as {
         readonly extension: string;
         readonly detail?: { readonly lastReceived: string | null };

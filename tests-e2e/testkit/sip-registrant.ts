@@ -1,6 +1,7 @@
 // A phone on SIP over WebSocket as a desk's is, without media: registers with its session's HA1, answers OPTIONS, rings.
 import { openPhone, type Phone } from '../../asterisk/testing/phone.ts';
 import { header, type SipMessage } from '../../asterisk/testing/sip-message.ts';
+import type { Ear } from './ear.ts';
 
 /** What the bridge hands a desk at sign-in (SE1). */
 export interface SipAccount {
@@ -42,11 +43,16 @@ function ringsIn(received: readonly SipMessage[]): readonly Ring[] {
   }));
 }
 
-export function registerPhone({ url, aor, contactName, username, ha1 }: SipAccount): SipRegistrant {
+/** `ear`: told of every OPTIONS addressed to this session (RG12). */
+export function registerPhone(account: SipAccount, ear?: Ear): SipRegistrant {
+  const { url, aor, contactName, username, ha1 } = account;
   let phone: Phone | null = null;
   const opening = openPhone({
     ...{ url, session: contactName, credential: { user: username, ha1 } },
     extension: aor.replace(/^sips?:|@.*$/g, ''),
+    onRequest: ({ first }) => {
+      if (first.startsWith(`OPTIONS sip:${contactName}@`)) ear?.hear();
+    },
   }).then((opened) => (phone = opened));
 
   const register = async (expiresS = 600): Promise<number> => (await opening).register(expiresS);
