@@ -1,4 +1,5 @@
 // RG12, as a page does it: what Asterisk asks on the SIP socket answers the bridge's question on the other one.
+import { deviceTime } from './wait.ts';
 
 /** The question is sent before the OPTIONS, on another socket: the OPTIONS may be here up to this much sooner, in ms. */
 const SOONER_MS = 250;
@@ -12,21 +13,21 @@ export interface Ear {
   ask(tell: () => void): void;
 }
 
-/** One session's. `now`: ms that only grow. */
-export function createEar(now: () => number = () => performance.now()): Ear {
+/** One session's. */
+export function createEar(): Ear {
   let heardAt = -Infinity;
   let waiting: (() => void) | null = null;
   const ear: Ear = {
     works: true,
     hear() {
       if (!ear.works) return;
-      heardAt = now();
+      heardAt = deviceTime();
       waiting?.();
       waiting = null;
     },
     ask(tell) {
       waiting = null;
-      if (ear.works && now() - heardAt <= SOONER_MS) tell();
+      if (ear.works && deviceTime() - heardAt <= SOONER_MS) tell();
       else waiting = tell;
     },
   };
