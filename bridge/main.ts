@@ -1,8 +1,7 @@
 // The bridge, put together. Read from top to bottom: what it is made of and who talks to whom (docs/architecture.md).
 import type { Logger } from 'pino';
 import { amiPolicy } from '../domain/connection/reconnect.ts';
-import { createAmiLink } from './adapters/asterisk/ami-link.ts';
-import { createPbx } from './adapters/asterisk/pbx.ts';
+import { connectAsterisk } from './adapters/asterisk/connect.ts';
 import { createSystemClock, createSystemRng } from './adapters/clock.ts';
 import { listen } from './adapters/http-server.ts';
 import { createPasswords } from './adapters/passwords.ts';
@@ -11,19 +10,16 @@ import { keyFor, openFront } from './api/front.ts';
 import type { CommandResult, Commands } from './api/commands.ts';
 import { watchHealth } from './api/health.ts';
 import { Hub } from './api/hub.ts';
+import { watchRegistrations, type Registrations } from './api/registrations.ts';
 import { assertPlace, type Config } from './config.ts';
+import { followRoster } from './followers.ts';
 import { openPicture } from './open-picture.ts';
 import { runProgram } from './program.ts';
 import { extensionFinder } from './reconcile/extension-of.ts';
 import { KeepInStep } from './reconcile/keep-in-step.ts';
-import { pauseRowsWhileAway } from './reconcile/pause-rows.ts';
 import { createChanges } from './roster/changes.ts';
-import { endGraces } from './roster/grace.ts';
 import { createLogClock } from './roster/log-clock.ts';
-import { markContacts } from './roster/mark-contacts.ts';
-import { narrateStatuses } from './roster/narrate.ts';
 import { BRIDGE_DEVICE } from './roster/own-entries.ts';
-import { recordRegistrations } from './roster/registration-log.ts';
 import { Sessions } from './sessions/sessions.ts';
 
 async function start(config: Config, log: Logger): Promise<() => Promise<void>> {
@@ -31,24 +27,22 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   const [clock, rng] = [createSystemClock(await store.log.lastReceived()), createSystemRng()];
   assertPlace(config, (await store.settings.meta('demo')) === '1');
 
-  // Asterisk's side: one AMI link, facts in, pauses out.
-  const { AMI_HOST: host, AMI_PORT: port, AMI_WATCH_USER: user, AMI_WATCH_SECRET: secret } = config;
-  const address = { host, port, user, secret, eventMask: 'system,agent,call' };
-  const link = createAmiLink(address, { clock, rng, log, policy: amiPolicy });
-  const pbx = createPbx({ link, clock, log });
+  // Asterisk's side: facts in, pauses out.
+  const asterisk = connectAsterisk(config, { clock, rng, log, rows: store.pbx });
+  const { pbx } = asterisk;
   const health = watchHealth({ pbx, clock, isInStep: () => inStep.ready });
   const logStore = health.watched(store.log);
 
   // The picture of everybody, and the one way to change it.
   const { GRACE_MS: graceMs } = config;
   const roster = await openPicture(store.people, logStore, { now: clock.now(), graceMs });
-  endGraces({ roster, clock, graceMs });
   const hub = new Hub({ roster, clock });
+  const isSignedIn = (extension: string): boolean => sessions.isSignedIn(extension);
   const changes = createChanges({
     ...{ roster, store: logStore },
     logClock: createLogClock(clock, await logStore.lastReceived()),
     lastOwnSequence: await logStore.lastSequence(BRIDGE_DEVICE),
-    isSignedIn: (extension) => sessions.isSignedIn(extension),
+    isSignedIn,
   });
   const extensionOf = extensionFinder(
     config.STATE_INTERFACE,
@@ -57,17 +51,19 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   const inStep: KeepInStep = new KeepInStep({
     ...{ pbx, roster, clock, rng, log, extensionOf },
     policy: amiPolicy,
-    ...{ entries: changes, isSignedIn: (extension) => sessions.isSignedIn(extension) },
-    onReady: () => health.tell(),
+    ...{ entries: changes, isSignedIn },
+    onReady() {
+      health.tell();
+      registrations.handleReady();
+    },
     onDrift: (drifts) => hub.tellDrift(drifts),
   });
-  pauseRowsWhileAway({
-    ...{ roster, rows: store.pbx, log, isReady: () => inStep.ready },
-    stateInterfaceOf: (extension) => config.STATE_INTERFACE.replace('<ext>', extension),
+  const isReady = (): boolean => inStep.ready;
+  followRoster({ roster, changes, store, config, log, isReady });
+  const registrations: Registrations = watchRegistrations({
+    ...{ asterisk, roster, clock, log, graceMs, extensionOf, isReady, isSignedIn, health, hub },
+    ghosts: () => ({ seconds: 0, now: [] }),
   });
-  narrateStatuses(roster, log);
-  recordRegistrations({ roster, changes, people: store.people, log });
-  markContacts({ roster, marks: store.pbx, log });
 
   // The people's side: sessions, HTTP and sockets.
   const alreadyOpen = await store.sessions.allOpen();
@@ -89,19 +85,22 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   const refuse = (): Promise<CommandResult> => Promise.resolve({ ok: false, code: 'not-found' });
   const commands: Commands = {
     probeSeen: () => undefined,
-    ...{ probe: refuse, signOutDevice: refuse, signOutAgent: refuse, sweep: refuse },
+    ...{ probe: refuse, signOutDevice: refuse, signOutAgent: refuse },
+    sweep: (actor) => registrations.sweep(actor),
   };
   const front = await openFront({
     ...{ config, clock, log, roster, changes, commands, sessions, health, hub, store: logStore },
     reasons: async () => [...(await store.settings.reasons())],
     listen: (api) => listen(api, { host: config.HTTP_HOST, port: config.HTTP_PORT, appDir: config.APP_DIR }),
   });
-  link.start();
+  asterisk.start();
+  registrations.start();
   log.info({ port: front.port, migrated: store.migrated, ...store.durability }, 'bridge ready');
 
   return async () => {
+    registrations.stop();
     inStep.stop();
-    await Promise.all([front.close(), link.stop()]);
+    await Promise.all([front.close(), asterisk.stop()]);
     store.close();
   };
 }

@@ -123,6 +123,13 @@ export class Hub {
     for (const { peer } of this.#members.values()) if (isOverseer(peer.person)) peer.send(body);
   }
 
+  /** To the pages of that session, if its person oversees others. */
+  tellOverseer(session: string, message: ServerMessage): void {
+    for (const { peer } of this.#members.values()) {
+      if (peer.session === session && isOverseer(peer.person)) peer.send(encodeServerBody(message));
+    }
+  }
+
   /** The sessions that have a page connected now. */
   sessions(): ReadonlySet<string> {
     return new Set([...this.#members.keys()].map((peer) => peer.session));

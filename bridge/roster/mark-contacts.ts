@@ -2,7 +2,7 @@
 import { errorFields, type Log } from '../log.ts';
 import type { Roster } from './roster.ts';
 
-interface ContactMarks {
+export interface ContactMarks {
   markContact(extension: string, uri: string, status: 'Reachable' | 'Unreachable'): Promise<void>;
 }
 

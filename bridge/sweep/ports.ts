@@ -1,4 +1,5 @@
 // RG2: what the sweep asks, each method by itself. What an answer means is domain/registration's business.
+import type { RegistrationState } from '../../domain/registration/evidence.ts';
 import type { PbxContact } from '../reconcile/ports.ts';
 
 /** One line of `DeviceStateList`. */
@@ -62,4 +63,21 @@ export interface SweepSources {
   ariEndpoints(): Promise<readonly AriEndpoint[]>;
   /** Table `ps_contacts`. */
   contactRows(): Promise<readonly ContactRow[]>;
+}
+
+/** RG1: what the second transport says of one endpoint as a whole. */
+export interface SecondWord {
+  readonly extension: string;
+  readonly verdict: RegistrationState;
+}
+
+/** RG1: the same facts over a connection of its own (ARI), where it is configured. */
+export interface SecondSource {
+  /** `since` in ms. */
+  state(): {
+    readonly state: 'ready' | 'connecting' | 'down' | 'not-configured';
+    readonly since: number;
+  };
+  onState(listener: () => void): void;
+  onWord(listener: (word: SecondWord) => void): void;
 }
