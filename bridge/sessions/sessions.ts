@@ -5,7 +5,15 @@ import type { Refusal } from '../../domain/protocol/errors.ts';
 import type { Person } from '../../domain/roster/record.ts';
 import { errorFields, type Log } from '../log.ts';
 import type { OwnEntries } from '../roster/own-entries.ts';
-import type { AccountStore, RefreshToken, Session, SessionStore, SipAccounts, SipSecret } from './ports.ts';
+import type {
+  AccountStore,
+  EndReason,
+  RefreshToken,
+  Session,
+  SessionStore,
+  SipAccounts,
+  SipSecret,
+} from './ports.ts';
 import { newSessionId, newSipSecret } from './sip-secret.ts';
 import { judgeRefresh, successorOf, tokenHash, type RefreshJudgement } from './tokens.ts';
 
@@ -41,9 +49,6 @@ export interface SessionsDeps {
   /** Makes Asterisk drop expired contacts now. */
   readonly pruneContacts: (extension: string) => Promise<void>;
 }
-
-export type EndReason =
-  'signed out' | 'signed out everywhere' | 'refresh token reused' | 'expired' | 'not completed';
 
 const BY_PERSON: ReadonlySet<EndReason> = new Set(['signed out', 'signed out everywhere']);
 
@@ -176,7 +181,9 @@ export class Sessions {
     if (last) await this.#attempt('offline', extension, offline);
     // The device is told before Asterisk is asked for anything: its socket ends within 1 s (WR3).
     for (const listener of this.#listeners) listener(session, why);
-    await this.#attempt('close', extension, () => store.close(id, clock.now(), why));
+    await this.#attempt('close', extension, () =>
+      store.close(id, { at: clock.now(), why, offlineEntry: null }),
+    );
     if (last) await this.#attempt('online', extension, () => store.setOnline(extension, false));
     await this.#attempt('revoke', extension, () => sip.revoke(extension, id));
     await this.#attempt('expire', extension, () => sip.expireContacts(extension, id));

@@ -2,9 +2,13 @@
 import type { Person } from '../../domain/roster/record.ts';
 import type { LogEntry } from '../../domain/status/log.ts';
 import { StoreError, type LogStore, type PeopleStore } from '../roster/ports.ts';
+import type { Deadline, DeadlineStore } from '../deadlines/ports.ts';
 import type {
   Account,
   AccountStore,
+  ClosedSession,
+  Closing,
+  OpenSession,
   RefreshToken,
   Session,
   SessionStore,
@@ -41,29 +45,69 @@ export function createMemoryLogStore(): MemoryLogStore {
 }
 
 export interface MemorySessionStore extends SessionStore {
-  readonly closed: readonly { readonly id: string; readonly at: number; readonly why: string }[];
+  readonly closed: readonly (Closing & { readonly id: string })[];
   readonly online: ReadonlyMap<string, boolean>;
   readonly tokens: ReadonlyMap<string, RefreshToken>;
+  /** How often presence was written. */
+  readonly notes: number;
 }
 
+type Stored = OpenSession | ClosedSession;
+
+const isOpen = (session: Stored): session is OpenSession => !('closedAt' in session);
+
+const newlyOpen = (session: Session): OpenSession => ({
+  ...session,
+  ...{ lastSeenAt: null, absentMs: 0, ending: null, offlineEntry: null },
+});
+
 export function createMemorySessionStore(): MemorySessionStore {
-  const open = new Map<string, Session>();
+  const all = new Map<string, Stored>();
   const tokens = new Map<string, RefreshToken>();
-  const closed: { id: string; at: number; why: string }[] = [];
+  const closed: (Closing & { id: string })[] = [];
   const online = new Map<string, boolean>();
+  let notes = 0;
+  const change = (id: string, given: Partial<ClosedSession>): Promise<void> => {
+    const session = all.get(id);
+    if (session) all.set(id, { ...session, ...given });
+    return Promise.resolve();
+  };
+  const openOnes = (): OpenSession[] => [...all.values()].filter(isOpen);
   return {
     ...{ closed, online, tokens },
+    get notes() {
+      return notes;
+    },
     open(session, refreshHash) {
-      open.set(session.id, session);
+      all.set(session.id, newlyOpen(session));
       const { id, openedAt: issuedAt } = session;
       tokens.set(refreshHash, { session: id, issuedAt, replacedAt: null, successor: null });
       return Promise.resolve();
     },
-    close(id, at, why) {
-      if (open.delete(id)) closed.push({ id, at, why });
+    close(id, closing) {
+      const session = all.get(id);
+      if (!session || !isOpen(session)) return Promise.resolve();
+      closed.push({ id, ...closing });
+      const { at: closedAt, why: closedWhy, offlineEntry } = closing;
+      return change(id, { closedAt, closedWhy, offlineEntry, ending: null });
+    },
+    reopen(id, at) {
+      const session = all.get(id);
+      if (!session) return Promise.resolve();
+      const { extension, deviceLabel, openedAt, offlineEntry } = session;
+      const again = newlyOpen({ id, extension, deviceLabel, openedAt });
+      all.set(id, { ...again, lastSeenAt: at, offlineEntry });
       return Promise.resolve();
     },
-    allOpen: () => Promise.resolve([...open.values()]),
+    seal: (id, closedWhy) => change(id, { closedWhy, offlineEntry: null }),
+    find: (id) => Promise.resolve(all.get(id) ?? null),
+    setEnding: (id, ending) => change(id, { ending }),
+    clearOfflineEntry: (id) => change(id, { offlineEntry: null }),
+    async noteSeen(seen) {
+      notes += 1;
+      for (const { id, lastSeenAt, absentMs } of seen) await change(id, { lastSeenAt, absentMs });
+    },
+    allOpen: () => Promise.resolve(openOnes()),
     refreshToken: (hash) => Promise.resolve(tokens.get(hash) ?? null),
     exchange(hash, successor, session, at) {
       if (!tokens.has(successor))
@@ -76,7 +120,38 @@ export function createMemorySessionStore(): MemorySessionStore {
       online.set(extension, is);
       return Promise.resolve();
     },
+    rewriteOnline() {
+      online.clear();
+      for (const { extension } of openOnes()) online.set(extension, true);
+      return Promise.resolve();
+    },
+    sessionTimes: () => Promise.reject(new Error('not for tests')),
   };
+}
+
+export interface MemoryDeadlineStore extends DeadlineStore {
+  /** While true every write is refused. */
+  failing: boolean;
+}
+
+export function createMemoryDeadlineStore(): MemoryDeadlineStore {
+  const rows = new Map<string, Deadline>();
+  const refused = () => Promise.reject(new StoreError(new Error('disk full')));
+  const store: MemoryDeadlineStore = {
+    failing: false,
+    all: () => Promise.resolve([...rows.values()]),
+    put(deadline) {
+      if (store.failing) return refused();
+      rows.set(deadline.key, deadline);
+      return Promise.resolve();
+    },
+    remove(key, dueMs) {
+      if (store.failing) return refused();
+      if (dueMs === undefined || rows.get(key)?.dueMs === dueMs) rows.delete(key);
+      return Promise.resolve();
+    },
+  };
+  return store;
 }
 
 export function createMemoryAccounts(accounts: readonly Account[]): AccountStore {
@@ -90,14 +165,18 @@ export function createMemoryAccounts(accounts: readonly Account[]): AccountStore
 
 export interface MemorySipAccounts extends SipAccounts {
   readonly secrets: ReadonlyMap<string, SipSecret>;
+  /** Sessions and URIs, in order. */
   readonly expired: readonly string[];
+  /** `extension uri`, in order. */
+  readonly marked: readonly string[];
 }
 
 export function createMemorySipAccounts(): MemorySipAccounts {
   const secrets = new Map<string, SipSecret>();
   const expired: string[] = [];
+  const marked: string[] = [];
   return {
-    ...{ secrets, expired },
+    ...{ secrets, expired, marked },
     grant: (extension, session, secret) => (
       secrets.set(`${extension}-${session}`, secret),
       Promise.resolve()
@@ -105,6 +184,8 @@ export function createMemorySipAccounts(): MemorySipAccounts {
     find: (extension, session) => Promise.resolve(secrets.get(`${extension}-${session}`) ?? null),
     revoke: (extension, session) => (secrets.delete(`${extension}-${session}`), Promise.resolve()),
     expireContacts: (_extension, session) => (expired.push(session), Promise.resolve()),
+    expireContact: (_extension, uri) => (expired.push(uri), Promise.resolve()),
+    markContact: (extension, uri) => (marked.push(`${extension} ${uri}`), Promise.resolve()),
     retain: () => Promise.resolve(),
   };
 }

@@ -100,6 +100,45 @@ async function createReasons(db: Kysely<Schema>): Promise<void> {
   await db.insertInto('reasons').values(rows).execute();
 }
 
+/** SE4-SE6: when a session was last seen, for how long nobody saw it, and an ending that waits for a call. */
+async function addSessionTruth(db: Kysely<Schema>): Promise<void> {
+  for (const name of ['ending_why', 'ending_by', 'offline_entry'] as const)
+    await db.schema.alterTable('sessions').addColumn(name, 'text').execute();
+  await db.schema.alterTable('sessions').addColumn('last_seen', 'bigint').execute();
+  await db.schema
+    .alterTable('sessions')
+    .addColumn('absent_ms', 'bigint', (column) => column.notNull().defaultTo(0))
+    .execute();
+  // Whether they were seen was not written down; they count as seen once.
+  await sql`UPDATE sessions SET last_seen = coalesce(closed_at, opened_at)`.execute(db);
+  await db.schema.createIndex('sessions_times').on('sessions').columns(['extension', 'opened_at']).execute();
+}
+
+async function createDeadlines(db: Kysely<Schema>): Promise<void> {
+  await db.schema
+    .createTable('deadlines')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('agent', 'text', (column) => column.notNull())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('due', 'bigint', (column) => column.notNull())
+    .addColumn('follows', 'text')
+    .execute();
+}
+
+/** OP5: for other programs to read; the bridge writes it anew at each start. */
+async function createAgentStatuses(db: Kysely<Schema>): Promise<void> {
+  await db.schema
+    .createTable('agent_statuses')
+    .addColumn('extension', 'text', (column) => column.primaryKey())
+    .addColumn('status', 'text', (column) => column.notNull())
+    .addColumn('reason', 'text')
+    .addColumn('since', 'bigint')
+    .addColumn('next', 'text')
+    .addColumn('calls_today', 'integer')
+    .addColumn('average_handle_time', 'integer')
+    .execute();
+}
+
 export const MIGRATIONS: readonly Migration[] = [
   {
     name: '0001 people, log, sessions, reasons',
@@ -119,6 +158,14 @@ export const MIGRATIONS: readonly Migration[] = [
         .alterTable('log')
         .addColumn('uncertain', 'integer', (column) => column.notNull().defaultTo(0))
         .execute();
+    },
+  },
+  {
+    name: '0003 the truth of sessions, deadlines, agent_statuses',
+    async up(db) {
+      await addSessionTruth(db);
+      await createDeadlines(db);
+      await createAgentStatuses(db);
     },
   },
 ];

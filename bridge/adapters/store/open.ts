@@ -1,7 +1,11 @@
 // OP4: our file with Asterisk's attached for reading by people, and Asterisk's own through a connection of its own.
 import { DatabaseSync } from 'node:sqlite';
+import type { DeadlineStore } from '../../deadlines/ports.ts';
+import type { AgentStatusRows } from '../../roster/agent-statuses.ts';
 import type { LogStore, PeopleStore } from '../../roster/ports.ts';
 import type { AccountStore, SessionStore } from '../../sessions/ports.ts';
+import { createAgentStatusRows } from './agent-statuses.ts';
+import { createDeadlineStore } from './deadline-store.ts';
 import { createLogStore } from './log-store.ts';
 import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -17,6 +21,8 @@ export interface Store {
   readonly people: PeopleStore;
   readonly accounts: AccountStore;
   readonly sessions: SessionStore;
+  readonly deadlines: DeadlineStore;
+  readonly statuses: AgentStatusRows;
   readonly settings: SettingsStore;
   readonly pbx: PbxTables;
   /** Migrations that ran now. */
@@ -82,6 +88,8 @@ export async function openShared({ file, pbxFile }: StoreFiles): Promise<Store> 
     people: createPeopleStore(db),
     accounts: createAccountStore(db),
     sessions: createSessionStore(db),
+    deadlines: createDeadlineStore(db),
+    statuses: createAgentStatusRows(db),
     settings: createSettingsStore(db),
     pbx: createPbxTables(kyselyOver<PbxSchema>(pbxDatabase)),
     migrated,

@@ -48,6 +48,9 @@ export interface PbxTables extends SipAccounts, MemberRows {
 
 const authId = (extension: string, session: string): string => `${extension}-${session}`;
 
+/** Any time in the past will do: Asterisk compares with its own clock, in seconds. */
+const EXPIRED = { expiration_time: 1, status: 'Expired' };
+
 /** Asterisk's ODBC writer encodes `;` in values as `^3B` (measured; docs/adr/0002). */
 const asStored = (text: string): string => text.replaceAll('^', '^5E').replaceAll(';', '^3B');
 /** The way back, as Asterisk reads it: `^` and two hex digits are one character. */
@@ -122,10 +125,18 @@ export function createPbxTables(db: Kysely<PbxSchema>): PbxTables {
       guarded(async () => {
         await db
           .updateTable('ps_contacts')
-          // Any time in the past will do: Asterisk compares with its own clock, in seconds.
-          .set({ expiration_time: 1, status: 'Expired' })
+          .set(EXPIRED)
           .where('endpoint', '=', extension)
           .where('uri', 'like', `sip:${session}@%`)
+          .execute();
+      }),
+    expireContact: (extension, uri) =>
+      guarded(async () => {
+        await db
+          .updateTable('ps_contacts')
+          .set(EXPIRED)
+          .where('endpoint', '=', extension)
+          .where('uri', '=', asStored(uri))
           .execute();
       }),
     retain: (open) =>

@@ -3,6 +3,7 @@ import type { Generated } from 'kysely';
 import type { Role } from '../../../domain/roster/record.ts';
 import type { Cause, LogEntry } from '../../../domain/status/log.ts';
 import type { ChoosableStatus } from '../../../domain/status/status.ts';
+import type { EndReason } from '../../sessions/ports.ts';
 
 export interface UsersTable {
   extension: string;
@@ -63,7 +64,38 @@ export interface SessionsTable {
   device_label: string;
   opened_at: number;
   closed_at: number | null;
-  closed_why: string | null;
+  closed_why: EndReason | null;
+  /** When a contact or a page of it was there for the last time. */
+  last_seen: number | null;
+  /** SE5: for how long neither was, as far as the bridge could know. */
+  absent_ms: Generated<number>;
+  /** SE4: why and by whom it ends when the call is over. */
+  ending_why: EndReason | null;
+  ending_by: string | null;
+  /** SE5: the entry that set the agent OFFLINE when this session was closed as an orphan. */
+  offline_entry: string | null;
+}
+
+/** ST7. */
+export interface DeadlinesTable {
+  id: string;
+  agent: string;
+  kind: string;
+  due: number;
+  follows: string | null;
+}
+
+/** OP5: derived, never read by the bridge. */
+export interface AgentStatusesTable {
+  extension: string;
+  status: string;
+  reason: string | null;
+  since: number | null;
+  next: string | null;
+  /** Not yet counted. */
+  calls_today: number | null;
+  /** ms. */
+  average_handle_time: number | null;
 }
 
 /** SE1: only hashes of refresh tokens are kept. */
@@ -88,5 +120,7 @@ export interface Schema {
   reasons: ReasonsTable;
   sessions: SessionsTable;
   refresh_tokens: RefreshTokensTable;
+  deadlines: DeadlinesTable;
+  agent_statuses: AgentStatusesTable;
   meta: MetaTable;
 }

@@ -1,10 +1,37 @@
-// SE1, SE6: sessions and their refresh tokens.
-import type { Kysely } from 'kysely';
-import type { SessionStore } from '../../sessions/ports.ts';
+// SE1, SE5, SE6: sessions in the store, each with all that is known of it.
+import { sql, type Kysely, type Selectable } from 'kysely';
+import type { ClosedSession, OpenSession, SessionStore, SessionTime } from '../../sessions/ports.ts';
+import { timesWithin } from '../../sessions/times.ts';
 import { guarded } from './log-store.ts';
-import type { Schema } from './schema.ts';
+import type { Schema, SessionsTable } from './schema.ts';
+import { createTokenStore } from './token-store.ts';
 
-export function createSessionStore(db: Kysely<Schema>): SessionStore {
+type Row = Selectable<SessionsTable>;
+
+function openOf(row: Row): OpenSession {
+  const { id, extension, ending_why: why, ending_by: by } = row;
+  return {
+    ...{ id, extension, deviceLabel: row.device_label, openedAt: row.opened_at },
+    ...{ lastSeenAt: row.last_seen, absentMs: row.absent_ms, offlineEntry: row.offline_entry },
+    ending: why === null || by === null ? null : { why, by },
+  };
+}
+
+const sessionOf = (row: Row): OpenSession | ClosedSession =>
+  row.closed_at === null
+    ? openOf(row)
+    : { ...openOf(row), closedAt: row.closed_at, closedWhy: row.closed_why ?? 'expired' };
+
+const timeOf = (row: Row): SessionTime => ({
+  ...{ id: row.id, deviceLabel: row.device_label, openedAt: row.opened_at },
+  ...{ closedAt: row.closed_at, why: row.closed_why },
+});
+
+const NO_ENDING = { ending_why: null, ending_by: null };
+
+type Opening = Pick<SessionStore, 'open' | 'close' | 'reopen' | 'seal'>;
+
+function createOpening(db: Kysely<Schema>): Opening {
   return {
     open: ({ id, extension, deviceLabel, openedAt }, hash) =>
       guarded(() =>
@@ -12,12 +39,8 @@ export function createSessionStore(db: Kysely<Schema>): SessionStore {
           await trx
             .insertInto('sessions')
             .values({
-              id,
-              extension,
-              device_label: deviceLabel,
-              opened_at: openedAt,
-              closed_at: null,
-              closed_why: null,
+              ...{ id, extension, device_label: deviceLabel, opened_at: openedAt, closed_at: null },
+              ...{ closed_why: null, last_seen: null, offline_entry: null, ...NO_ENDING },
             })
             .execute();
           await trx
@@ -26,52 +49,67 @@ export function createSessionStore(db: Kysely<Schema>): SessionStore {
             .execute();
         }),
       ),
-    close: (id, at, why) =>
+    close: (id, { at, why, offlineEntry }) =>
       guarded(async () => {
         await db
           .updateTable('sessions')
-          .set({ closed_at: at, closed_why: why })
+          .set({ closed_at: at, closed_why: why, offline_entry: offlineEntry, ...NO_ENDING })
           .where('id', '=', id)
           .where('closed_at', 'is', null)
           .execute();
       }),
-    allOpen: () =>
+    reopen: (id, at) =>
       guarded(async () => {
-        const rows = await db.selectFrom('sessions').selectAll().where('closed_at', 'is', null).execute();
-        return rows.map((row) => ({
-          id: row.id,
-          extension: row.extension,
-          deviceLabel: row.device_label,
-          openedAt: row.opened_at,
-        }));
+        await db
+          .updateTable('sessions')
+          .set({ closed_at: null, closed_why: null, last_seen: at, absent_ms: 0 })
+          .where('id', '=', id)
+          .execute();
       }),
-    refreshToken: (hash) =>
+    seal: (id, why) =>
       guarded(async () => {
-        const row = await db
-          .selectFrom('refresh_tokens')
-          .selectAll()
-          .where('hash', '=', hash)
-          .executeTakeFirst();
-        if (!row) return null;
-        const { session, issued_at: issuedAt, replaced_at: replacedAt, successor } = row;
-        return { session, issuedAt, replacedAt, successor };
+        await db
+          .updateTable('sessions')
+          .set({ closed_why: why, offline_entry: null })
+          .where('id', '=', id)
+          .where('closed_at', 'is not', null)
+          .execute();
       }),
-    exchange: (hash, successor, session, at) =>
+  };
+}
+
+type Keeping = Pick<
+  SessionStore,
+  'setEnding' | 'noteSeen' | 'clearOfflineEntry' | 'setOnline' | 'rewriteOnline'
+>;
+
+function createKeeping(db: Kysely<Schema>): Keeping {
+  return {
+    setEnding: (id, ending) =>
+      guarded(async () => {
+        await db
+          .updateTable('sessions')
+          .set({ ending_why: ending?.why ?? null, ending_by: ending?.by ?? null })
+          .where('id', '=', id)
+          .execute();
+      }),
+    noteSeen: (seen) =>
       guarded(() =>
         db.transaction().execute(async (trx) => {
-          await trx
-            .insertInto('refresh_tokens')
-            .values({ hash: successor, session, issued_at: at, replaced_at: null, successor: null })
-            .onConflict((conflict) => conflict.column('hash').doNothing())
-            .execute();
-          await trx
-            .updateTable('refresh_tokens')
-            .set({ replaced_at: at, successor })
-            .where('hash', '=', hash)
-            .where('replaced_at', 'is', null)
-            .execute();
+          for (const { id, lastSeenAt, absentMs } of seen) {
+            await trx
+              .updateTable('sessions')
+              .set({ last_seen: lastSeenAt, absent_ms: absentMs })
+              .where('id', '=', id)
+              .where('closed_at', 'is', null)
+              .execute();
+          }
         }),
       ),
+    clearOfflineEntry: (id) =>
+      guarded(async () => {
+        await db.updateTable('sessions').set({ offline_entry: null }).where('id', '=', id).execute();
+      }),
     setOnline: (extension, online) =>
       guarded(async () => {
         await db
@@ -79,6 +117,50 @@ export function createSessionStore(db: Kysely<Schema>): SessionStore {
           .set({ online: online ? 1 : 0 })
           .where('extension', '=', extension)
           .execute();
+      }),
+    rewriteOnline: () =>
+      guarded(async () => {
+        await sql`
+          UPDATE users SET online = EXISTS (
+            SELECT 1 FROM sessions WHERE sessions.extension = users.extension AND closed_at IS NULL
+          )`.execute(db);
+      }),
+  };
+}
+
+export function createSessionStore(db: Kysely<Schema>): SessionStore {
+  return {
+    ...createTokenStore(db),
+    ...createOpening(db),
+    ...createKeeping(db),
+    allOpen: () =>
+      guarded(async () => {
+        const rows = await db
+          .selectFrom('sessions')
+          .selectAll()
+          .where('closed_at', 'is', null)
+          .orderBy('opened_at')
+          .orderBy('id')
+          .execute();
+        return rows.map(openOf);
+      }),
+    find: (id) =>
+      guarded(async () => {
+        const row = await db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst();
+        return row ? sessionOf(row) : null;
+      }),
+    sessionTimes: (extension, from, to) =>
+      guarded(async () => {
+        const rows = await db
+          .selectFrom('sessions')
+          .selectAll()
+          .where('extension', '=', extension)
+          .where('opened_at', '<', to)
+          .where((row) => row.or([row('closed_at', 'is', null), row('closed_at', '>=', from)]))
+          .orderBy('opened_at')
+          .orderBy('id')
+          .execute();
+        return timesWithin(rows.map(timeOf), from, to);
       }),
   };
 }

@@ -202,11 +202,13 @@ describe('people and sessions', () => {
     await expect(accounts.add({ ...ada, passwordHash: 'hash' }, T0)).rejects.toThrow();
   });
 
+  const session = { id: 's-a', extension: '1001', deviceLabel: 'Firefox', openedAt: T0 };
+  const unseen = { lastSeenAt: null, absentMs: 0, ending: null, offlineEntry: null };
+
   it('[SE1] [SE6] a session from its opening to its end, with its chain of tokens', async () => {
     const store = await files.open();
     await store.accounts.add({ ...ada, passwordHash: 'hash' }, T0);
     const { sessions } = store;
-    const session = { id: 's-a', extension: '1001', deviceLabel: 'Firefox', openedAt: T0 };
     await sessions.open(session, 'first');
     await sessions.exchange('first', 'second', 's-a', T0 + 5);
     await sessions.exchange('first', 'second', 's-a', T0 + 9);
@@ -216,24 +218,106 @@ describe('people and sessions', () => {
     expect(await sessions.refreshToken('second')).toEqual({
       ...{ session: 's-a', issuedAt: T0 + 5, replacedAt: null, successor: null },
     });
-    expect([await sessions.refreshToken('third'), await sessions.allOpen()]).toEqual([null, [session]]);
-    await sessions.close('s-a', T0 + 10, 'signed out');
-    await sessions.close('s-a', T0 + 99, 'again');
-    expect([
-      await sessions.allOpen(),
-      rows(files.file, 'SELECT closed_at, closed_why FROM sessions'),
-    ]).toEqual([...[[], [{ closed_at: T0 + 10, closed_why: 'signed out' }]]]);
+    expect([await sessions.refreshToken('third'), await sessions.allOpen()]).toEqual([
+      null,
+      [{ ...session, ...unseen }],
+    ]);
+    await sessions.close('s-a', { at: T0 + 10, why: 'signed out', offlineEntry: null });
+    await sessions.close('s-a', { at: T0 + 99, why: 'orphan', offlineEntry: 'x' });
+    expect([await sessions.allOpen(), await sessions.find('s-a'), await sessions.find('s-b')]).toEqual([
+      [],
+      { ...session, ...unseen, closedAt: T0 + 10, closedWhy: 'signed out' },
+      null,
+    ]);
+  });
+
+  it('[SE4] [SE5] what is known of a session outlives the bridge, and it can be opened again', async () => {
+    const before = await files.open();
+    await before.accounts.add({ ...ada, passwordHash: 'hash' }, T0);
+    await before.sessions.open(session, 'first');
+    await before.sessions.noteSeen([
+      { id: 's-a', lastSeenAt: T0 + 1, absentMs: 60_000 },
+      { id: 's-nobody', lastSeenAt: T0, absentMs: 0 },
+    ]);
+    await before.sessions.setEnding('s-a', { why: 'signed out by supervisor', by: '1100' });
+    files.close(before);
+    const { sessions } = await files.open();
+    const seen = { ...session, ...unseen, lastSeenAt: T0 + 1, absentMs: 60_000 };
+    expect(await sessions.allOpen()).toEqual([
+      { ...seen, ending: { why: 'signed out by supervisor', by: '1100' } },
+    ]);
+    await sessions.close('s-a', { at: T0 + 1, why: 'orphan', offlineEntry: 'bridge.0000000007' });
+    // Nothing is noted of a session that is over.
+    await sessions.noteSeen([{ id: 's-a', lastSeenAt: T0 + 9, absentMs: 0 }]);
+    const closed = { ...seen, offlineEntry: 'bridge.0000000007', closedAt: T0 + 1, closedWhy: 'orphan' };
+    expect(await sessions.find('s-a')).toEqual(closed);
+    await sessions.reopen('s-a', T0 + 20);
+    const again = { ...session, ...unseen, lastSeenAt: T0 + 20 };
+    expect(await sessions.allOpen()).toEqual([{ ...again, offlineEntry: 'bridge.0000000007' }]);
+    await sessions.clearOfflineEntry('s-a');
+    await sessions.seal('s-a', 'refresh token reused');
+    expect(await sessions.allOpen()).toEqual([again]);
+    await sessions.close('s-a', { at: T0 + 30, why: 'orphan', offlineEntry: null });
+    await sessions.seal('s-a', 'refresh token reused');
+    expect(await sessions.find('s-a')).toMatchObject({
+      ...{ closedAt: T0 + 30, closedWhy: 'refresh token reused' },
+    });
+  });
+
+  it('[SE6] durations and counts of an agent within a time; two devices at once count once', async () => {
+    const { accounts, sessions } = await files.open();
+    for (const extension of ['1001', '1002'])
+      await accounts.add({ ...ada, extension, passwordHash: 'hash' }, T0);
+    const HOUR = 3_600_000;
+    const one = async (id: string, from: number, to: number | null, extension = '1001') => {
+      await sessions.open({ id, extension, deviceLabel: id, openedAt: T0 + from * HOUR }, `token of ${id}`);
+      const closing = { at: T0 + (to ?? 0) * HOUR, why: 'signed out', offlineEntry: null } as const;
+      if (to !== null) await sessions.close(id, closing);
+    };
+    await one('yesterday', -9, -1);
+    await one('night', -2, 1);
+    await one('desk', 2, 6);
+    await one('tablet', 4, 7);
+    await one('inside', 4, 5);
+    await one('evening', 22, null);
+    await one('tomorrow', 24, null);
+    await one('other', 2, 6, '1002');
+    const times = await sessions.sessionTimes('1001', T0, T0 + 24 * HOUR);
+    expect(times.sessions.map(({ id }) => id)).toEqual(['night', 'desk', 'inside', 'tablet', 'evening']);
+    expect([times.sessions[0], times.sessions[4]]).toEqual([
+      {
+        ...{ id: 'night', deviceLabel: 'night', openedAt: T0 - 2 * HOUR },
+        ...{ closedAt: T0 + HOUR, why: 'signed out' },
+      },
+      { id: 'evening', deviceLabel: 'evening', openedAt: T0 + 22 * HOUR, closedAt: null, why: null },
+    ]);
+    expect([times.signIns, times.signOuts, times.signedInMs / HOUR]).toEqual([4, 4, 1 + 5 + 2]);
+    expect(await sessions.sessionTimes('1001', T0 - 99 * HOUR, T0 - 98 * HOUR)).toEqual({
+      ...{ sessions: [], signIns: 0, signOuts: 0, signedInMs: 0 },
+    });
+  });
+
+  it('[OP5] the flag `online` is put right from the sessions there are', async () => {
+    const { accounts, sessions } = await files.open();
+    for (const extension of ['1001', '1002'])
+      await accounts.add({ ...ada, extension, passwordHash: 'hash' }, T0);
+    await sessions.open(session, 'first');
+    await sessions.setOnline('1002', true);
+    await sessions.rewriteOnline();
+    expect(rows(files.file, 'SELECT extension, online FROM users ORDER BY extension')).toEqual([
+      { extension: '1001', online: 1 },
+      { extension: '1002', online: 0 },
+    ]);
   });
 
   it('[SE1] a session is opened with its token or not at all', async () => {
     const store = await files.open();
     await store.accounts.add({ ...ada, passwordHash: 'hash' }, T0);
-    const session = { id: 's-a', extension: '1001', deviceLabel: '', openedAt: T0 };
     await store.sessions.open(session, 'same');
     await expect(store.sessions.open({ ...session, id: 's-b' }, 'same')).rejects.toMatchObject({
       code: 'store-unavailable',
     });
-    expect(await store.sessions.allOpen()).toEqual([session]);
+    expect(await store.sessions.allOpen()).toEqual([{ ...session, ...unseen }]);
   });
 
   it('[ST8] [OP6] a new store has the catalogue; what it says of itself stays', async () => {
@@ -246,5 +330,41 @@ describe('people and sessions', () => {
     await settings.setMeta('demo', '1');
     await settings.setMeta('demo', '0');
     expect(await settings.meta('demo')).toBe('0');
+  });
+});
+
+describe('deadlines', () => {
+  const deadline = { key: 'desk:1001', agent: '1001', kind: 'desk', dueMs: T0, follows: null };
+
+  it('[ST7] stay over a restart; one of a key; removed only as they were', async () => {
+    const before = await files.open();
+    await before.deadlines.put({ ...deadline, dueMs: T0 + 9 });
+    await before.deadlines.put({ ...deadline, key: 'desk:1002', follows: 's-desk.0000000001' });
+    await before.deadlines.put({ ...deadline, dueMs: T0 + 5 });
+    files.close(before);
+    const { deadlines } = await files.open();
+    const other = { ...deadline, key: 'desk:1002', follows: 's-desk.0000000001' };
+    expect(await deadlines.all()).toEqual([other, { ...deadline, dueMs: T0 + 5 }]);
+    await deadlines.remove('desk:1001', T0 + 9);
+    await deadlines.remove('desk:1002', T0);
+    expect(await deadlines.all()).toEqual([{ ...deadline, dueMs: T0 + 5 }]);
+    await deadlines.remove('desk:1001');
+    expect(await deadlines.all()).toEqual([]);
+  });
+});
+
+describe('agent_statuses', () => {
+  it('[OP5] one row for each agent, as written last; nobody else’s stays', async () => {
+    const { statuses } = await files.open();
+    const row = { extension: '1001', status: 'BREAK', reason: 'lunch', since: T0, next: null };
+    await statuses.write([row, { ...row, extension: '1002' }]);
+    await statuses.write([{ ...row, status: 'ON_CALL', reason: null, next: 'BREAK' }]);
+    await statuses.retain(['1001', '1003']);
+    expect(rows(files.file, 'SELECT * FROM agent_statuses')).toEqual([
+      {
+        ...{ extension: '1001', status: 'ON_CALL', reason: null, since: T0, next: 'BREAK' },
+        ...{ calls_today: null, average_handle_time: null },
+      },
+    ]);
   });
 });
