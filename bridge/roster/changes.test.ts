@@ -336,6 +336,51 @@ describe('the bridge’s own entries', () => {
     });
   });
 
+  it('[SE4] somebody else may have ended it', async () => {
+    const { changes, store, roster } = bench();
+    await changes.signedOut('1001', '1100');
+    expect(store.entries).toMatchObject([
+      { kind: 'choice', status: 'OFFLINE', cause: 'session', actor: '1100' },
+    ]);
+    expect(roster.get('1001')?.folded.intent.actor).toBe('1100');
+  });
+
+  it('[SE8] [ST10] a sign-out told late stands where it was made; what others chose later stands', async () => {
+    const { changes, setOwn, store, roster } = bench();
+    await setOwn({ sequence: 1, status: 'MEETING', made: NOW - 60_000 });
+    await setOwn({ sequence: 2, status: 'BREAK', made: NOW - 10_000 });
+    const then = { session: 's-b', madeMs: NOW - 30_000, notBeforeMs: null };
+    await changes.signedOutThen('1001', then);
+    await changes.signedOutThen('1001', then);
+    expect(store.entries.slice(2)).toEqual([
+      {
+        ...{ kind: 'choice', id: 's-b.9999999999', agent: '1001', device: 's-b', sequence: 9_999_999_999 },
+        ...{ status: 'OFFLINE', reason: null, cause: 'session', actor: '1001', seen: null, uncertain: false },
+        ...{ made: NOW - 30_000, received: NOW + 2 },
+      },
+    ]);
+    expect(roster.get('1001')?.folded.intent.status).toBe('BREAK');
+  });
+
+  it.each([
+    ['in the future is taken for now', 90_000, null, NOW, true],
+    ['before the change it follows comes with it', -30_000, NOW - 20_000, NOW - 20_000, true],
+    ['just before it is as certain as any', -1_000, NOW, NOW, false],
+  ])('[SE8] [PS5] a sign-out %s', async (_name, made, notBeforeMs, placed, uncertain) => {
+    const { changes, store } = bench();
+    await changes.signedOutThen('1001', { session: 's-b', madeMs: NOW + made, notBeforeMs });
+    expect(store.entries).toMatchObject([{ made: placed, uncertain }]);
+  });
+
+  it('[SE8] what comes with a receipt is taken though nobody is signed in any more', async () => {
+    const { change, changes, roster, signedIn } = bench();
+    signedIn.clear();
+    const request = { actor: ada, device: 's-a', target: '1001', change: change() };
+    expect(await changes.setStatus(request)).toEqual({ ok: false, code: 'not-signed-in' });
+    expect(await changes.setStatus({ ...request, sealed: true })).toMatchObject({ ok: true });
+    expect(roster.get('1001')?.folded.intent.status).toBe('BREAK');
+  });
+
   it('[ST11] registrations are facts of the log and change no intent', async () => {
     const { changes, store, roster } = bench();
     await changes.registration('1001', 'registered');

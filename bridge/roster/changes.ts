@@ -14,6 +14,8 @@ export interface StatusChange {
   readonly device: string;
   readonly target: string;
   readonly change: DeviceChange;
+  /** SE8: it comes with a receipt, so a session was open when it was made, whether or not one is now. */
+  readonly sealed?: true;
 }
 
 export interface HoldChange {
@@ -52,13 +54,14 @@ const sameChange = (known: Change, { target, change }: StatusChange): boolean =>
   known.agent === target && known.status === change.status && known.reason === normaliseReason(change.reason);
 
 /** ST2, ST5: why this change may not be, or null. */
-function judge(deps: Deps, record: AgentRecord, { actor, target, change }: StatusChange): Refusal | null {
+function judge(deps: Deps, record: AgentRecord, request: StatusChange): Refusal | null {
+  const { actor, target, change, sealed } = request;
   if (!isChoosable(change.status)) return 'unknown-status';
   const problem = change.reason === null ? null : reasonProblem(change.reason);
   if (problem) return problem;
   return refuseStatusChange({
     ...{ actor, target: record.person, status: change.status },
-    signedIn: deps.isSignedIn(target),
+    signedIn: sealed ?? deps.isSignedIn(target),
     reachable: record.registration.state === 'registered',
   });
 }

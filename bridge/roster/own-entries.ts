@@ -1,7 +1,7 @@
 // What the bridge itself writes into the log: steps, what it adopts from Asterisk, the end of a shift, registrations.
 import type { RegistrationState } from '../../domain/registration/evidence.ts';
 import { ASTERISK } from '../../domain/status/holds.ts';
-import { entryId, type Cause, type LogEntry } from '../../domain/status/log.ts';
+import { entryId, placeInTime, type Cause, type LogEntry } from '../../domain/status/log.ts';
 import { normaliseReason } from '../../domain/status/reason.ts';
 import type { ChoosableStatus } from '../../domain/status/status.ts';
 import type { LogClock } from './log-clock.ts';
@@ -11,16 +11,37 @@ import type { Roster } from './roster.ts';
 /** The bridge's own entries come from a device of this name. */
 export const BRIDGE_DEVICE = 'bridge';
 
+export interface OwnStep {
+  readonly status: ChoosableStatus;
+  readonly reason?: string | null;
+  readonly cause: Cause;
+  readonly follows?: string | null;
+}
+
+export interface LateSignOut {
+  /** The session that ended: it counts as the device, and this is the last that device can say. */
+  readonly session: string;
+  /** ms on the bridge's clock, as the device says. */
+  readonly madeMs: number;
+  /** ms; made time of the last change before it; null: none is known. */
+  readonly notBeforeMs: number | null;
+}
+
+/** A sequence no change of a session gets. */
+const LAST_SEQUENCE = 9_999_999_999;
+
 /** Every method rejects with StoreError when it could not be stored: nothing was changed. */
 export interface OwnEntries {
-  /** ST10: an automatic step; it follows the entry in force now. */
-  step(agent: string, step: { status: ChoosableStatus; reason?: string; cause: Cause }): Promise<void>;
+  /** ST10: an automatic step; `follows`: the entry it follows, when that is not the one in force now. */
+  step(agent: string, step: OwnStep): Promise<void>;
   /** PS4: a pause or unpause of all the agent's queues from Asterisk's side is a choice. */
   adopted(agent: string, choice: { status: 'PAUSE' | 'ONLINE'; reason: string | null }): Promise<void>;
   /** PS8: a hold (`reason`) or its lifting (null). `author`: a supervisor's extension, or `asterisk`. */
   held(agent: string, hold: { queue: string; reason: string | null; author: string }): Promise<void>;
-  /** SE4: the person signed out of the last session: a choice like any other. */
-  signedOut(agent: string): Promise<void>;
+  /** SE4: the person signed out of the last session, or was signed out by somebody: a choice like any other. */
+  signedOut(agent: string, by?: string): Promise<void>;
+  /** SE8: the same, told late: in the order of the log it stands where it was made. Repeating it changes nothing. */
+  signedOutThen(agent: string, then: LateSignOut): Promise<void>;
   /** ST11. */
   registration(agent: string, state: RegistrationState): Promise<void>;
 }
@@ -63,8 +84,8 @@ export function createOwnEntries(deps: LogDeps): OwnEntries {
   });
 
   return {
-    step(agent, { status, reason = null, cause }) {
-      const follows = roster.logOf(agent).folded.intent.entry;
+    step(agent, { status, reason = null, cause, ...given }) {
+      const follows = given.follows === undefined ? roster.logOf(agent).folded.intent.entry : given.follows;
       return keep({ kind: 'step', ...ownBase(agent, cause, BRIDGE_DEVICE), status, reason, follows });
     },
     adopted(agent, { status, reason }) {
@@ -74,7 +95,18 @@ export function createOwnEntries(deps: LogDeps): OwnEntries {
       const cause = author === ASTERISK ? ASTERISK : 'supervisor';
       return keep({ kind: 'hold', ...ownBase(agent, cause, author), queue, reason });
     },
-    signedOut: (agent) => keep({ ...choice(agent, 'session', agent), status: 'OFFLINE', reason: null }),
+    signedOut: (agent, by = agent) =>
+      keep({ ...choice(agent, 'session', by), status: 'OFFLINE', reason: null }),
+    signedOutThen(agent, { session, madeMs: claimedMs, notBeforeMs: previousMadeMs }) {
+      const received = logClock.stamp();
+      const times = { claimedMs, offsetMs: 0, previousMadeMs, nextMadeMs: null, receivedMs: received };
+      const id = entryId(session, LAST_SEQUENCE);
+      return keep({
+        ...{ kind: 'choice', id, agent, cause: 'session', actor: agent, status: 'OFFLINE', reason: null },
+        ...{ device: session, sequence: LAST_SEQUENCE, seen: null, received },
+        ...placeInTime(times),
+      });
+    },
     registration: (agent, state) =>
       keep({ kind: 'registration', ...ownBase(agent, 'registration', ASTERISK), state }),
   };

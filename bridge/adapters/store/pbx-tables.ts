@@ -91,8 +91,59 @@ async function upsert(
     ON CONFLICT (id) DO UPDATE SET ${sql.join(updates)}`.execute(db);
 }
 
+type Contacts = Pick<PbxTables, 'expireContacts' | 'expireContact' | 'markContact' | 'contactRows'>;
+
+function contactTables(db: Kysely<PbxSchema>): Contacts {
+  return {
+    expireContacts: (extension, session) =>
+      guarded(async () => {
+        await db
+          .updateTable('ps_contacts')
+          .set(EXPIRED)
+          .where('endpoint', '=', extension)
+          .where('uri', 'like', `sip:${session}@%`)
+          .execute();
+      }),
+    expireContact: (extension, uri) =>
+      guarded(async () => {
+        await db
+          .updateTable('ps_contacts')
+          .set(EXPIRED)
+          .where('endpoint', '=', extension)
+          .where('uri', '=', asStored(uri))
+          .execute();
+      }),
+    markContact: (extension, uri, status) =>
+      guarded(async () => {
+        await db
+          .updateTable('ps_contacts')
+          .set({ status })
+          .where('endpoint', '=', extension)
+          .where('uri', '=', asStored(uri))
+          .execute();
+      }),
+    contactRows: () =>
+      guarded(async () => {
+        const rows = await db
+          .selectFrom('ps_contacts')
+          .select(['endpoint', 'uri', 'expiration_time', 'status'])
+          // A contact without them is nobody's.
+          .where('endpoint', 'is not', null)
+          .where('uri', 'is not', null)
+          .orderBy('id')
+          .execute();
+        return rows.map(({ endpoint, uri, expiration_time: expirationTime, status }) => ({
+          ...{ endpoint: asWritten(endpoint), uri: asWritten(uri), status },
+          // PostgreSQL hands a bigint over as text.
+          expirationTime: Number(expirationTime),
+        }));
+      }),
+  };
+}
+
 export function createPbxTables(db: Kysely<PbxSchema>): PbxTables {
   return {
+    ...contactTables(db),
     provision: (rows) =>
       guarded(async () => {
         await upsert(db, 'ps_auths', rows.noAuth);
@@ -121,24 +172,6 @@ export function createPbxTables(db: Kysely<PbxSchema>): PbxTables {
       guarded(async () => {
         await revoke(db, extension, authId(extension, session));
       }),
-    expireContacts: (extension, session) =>
-      guarded(async () => {
-        await db
-          .updateTable('ps_contacts')
-          .set(EXPIRED)
-          .where('endpoint', '=', extension)
-          .where('uri', 'like', `sip:${session}@%`)
-          .execute();
-      }),
-    expireContact: (extension, uri) =>
-      guarded(async () => {
-        await db
-          .updateTable('ps_contacts')
-          .set(EXPIRED)
-          .where('endpoint', '=', extension)
-          .where('uri', '=', asStored(uri))
-          .execute();
-      }),
     retain: (open) =>
       guarded(async () => {
         const keep = new Set(open.map(({ extension, id }) => authId(extension, id)));
@@ -153,31 +186,6 @@ export function createPbxTables(db: Kysely<PbxSchema>): PbxTables {
           WHERE coalesce(nullif(state_interface, ''), interface) = ${stateInterface} AND paused <> 1`.execute(
           db,
         );
-      }),
-    markContact: (extension, uri, status) =>
-      guarded(async () => {
-        await db
-          .updateTable('ps_contacts')
-          .set({ status })
-          .where('endpoint', '=', extension)
-          .where('uri', '=', asStored(uri))
-          .execute();
-      }),
-    contactRows: () =>
-      guarded(async () => {
-        const rows = await db
-          .selectFrom('ps_contacts')
-          .select(['endpoint', 'uri', 'expiration_time', 'status'])
-          // A contact without them is nobody's.
-          .where('endpoint', 'is not', null)
-          .where('uri', 'is not', null)
-          .orderBy('id')
-          .execute();
-        return rows.map(({ endpoint, uri, expiration_time: expirationTime, status }) => ({
-          ...{ endpoint: asWritten(endpoint), uri: asWritten(uri), status },
-          // PostgreSQL hands a bigint over as text.
-          expirationTime: Number(expirationTime),
-        }));
       }),
   };
 }
