@@ -15,9 +15,6 @@ export const authorizationOf = ({ user, password }: AriAddress): Record<string, 
 /** `path` begins with a slash. */
 export const resourceUrl = ({ url }: AriAddress, path: string): string => url.replace(/\/+$/, '') + path;
 
-/**
- * `app` names our subscription: whoever connects with the same name takes it over silently. `subscribeAll`, because
- * choosing what to hear of needs a user who may write (measured: 403).
- */
+/** `app` names the subscription. `subscribeAll`, because choosing what to hear of needs a user who may write. */
 export const eventsUrl = (address: AriAddress, app: string): string =>
   resourceUrl(address, `/events?app=${encodeURIComponent(app)}&subscribeAll=true`).replace(/^http/i, 'ws');

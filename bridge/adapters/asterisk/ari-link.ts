@@ -1,5 +1,4 @@
 // Keeps one connection to ARI's events up for ever, and asks ARI questions beside it.
-import { randomBytes } from 'node:crypto';
 import type { Cancel, Clock, Rng } from '../../../domain/clock.ts';
 import type { ReconnectPolicy } from '../../../domain/connection/reconnect.ts';
 import type { Log } from '../../log.ts';
@@ -65,8 +64,6 @@ class Link implements AriLink {
   readonly #address: AriAddress;
   readonly #deps: AriLinkDeps;
   readonly #who: { readonly url: string; readonly user: string };
-  /** Ours alone: two bridges with one name would take each other's events. Asterisk forgets it with the connection. */
-  readonly #app = `desk-${randomBytes(6).toString('hex')}`;
   readonly #stateListeners = new Set<(state: AriLinkState, reason: AriDownReason | null) => void>();
   readonly #eventListeners = new Set<(event: AriEvent) => void>();
   #state: AriLinkState = 'down';
@@ -140,7 +137,7 @@ class Link implements AriLink {
     // A listener may have stopped the link just now.
     if (!this.#asking) return;
     const isCurrent = (): boolean => this.#socket === socket;
-    const socket = openAriSocket(this.#address, this.#app, {
+    const socket = openAriSocket(this.#address, {
       ...this.#deps,
       onOpen: () => (isCurrent() ? this.#ready() : undefined),
       onText: (text) => (isCurrent() ? this.#handleText(text) : undefined),
@@ -213,4 +210,12 @@ class Link implements AriLink {
       }
     }
   }
+}
+
+/** RG5: ARI's line of the health report. `startedAt` (ms): since when it is not configured. */
+export function ariHealth(
+  link: AriLink | null,
+  startedAt: number,
+): { readonly state: AriLinkState | 'not-configured'; readonly since: number } {
+  return link ? { state: link.state, since: link.since } : { state: 'not-configured', since: startedAt };
 }

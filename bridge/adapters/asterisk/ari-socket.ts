@@ -1,4 +1,5 @@
 // One WebSocket to ARI's events, from the handshake to its end. Everything that can end it ends in one AriError.
+import { randomBytes } from 'node:crypto';
 import { WebSocket, type RawData } from 'ws';
 import type { Cancel, Clock } from '../../../domain/clock.ts';
 import { authorizationOf, eventsUrl, type AriAddress } from './ari-address.ts';
@@ -29,10 +30,17 @@ const MOST_FRAME_BYTES = 1_048_576;
 /** How long a peer that answers nothing may delay the end of our socket. */
 const LINGER_MS = 500;
 
-/** `app`: see eventsUrl. Throws only for an address that is no URL. */
-export function openAriSocket(address: AriAddress, app: string, deps: AriSocketDeps): AriSocket {
-  return new Socket(address, app, { ...defaults, ...deps });
+/** Throws only for an address that is no URL. */
+export function openAriSocket(address: AriAddress, deps: AriSocketDeps): AriSocket {
+  return new Socket(address, { ...defaults, ...deps });
 }
+
+/**
+ * A name for this connection alone. With one used again, an Asterisk that had hung takes up our tries all at once, and
+ * the end of the earlier ones leaves the last one open and silent (measured: 5 of 5); and a second bridge would take
+ * the events from the first. Asterisk forgets the name with the connection.
+ */
+const newApp = (): string => `desk-${randomBytes(6).toString('hex')}`;
 
 class Socket implements AriSocket {
   readonly closed: Promise<AriError>;
@@ -44,10 +52,10 @@ class Socket implements AriSocket {
   /** Something came since the last ping. */
   #heard = true;
 
-  constructor(address: AriAddress, app: string, deps: typeof defaults & AriSocketDeps) {
+  constructor(address: AriAddress, deps: typeof defaults & AriSocketDeps) {
     this.#deps = deps;
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
-    this.#socket = new WebSocket(eventsUrl(address, app), {
+    this.#socket = new WebSocket(eventsUrl(address, newApp()), {
       headers: authorizationOf(address),
       perMessageDeflate: false,
       maxPayload: MOST_FRAME_BYTES,
