@@ -5,7 +5,7 @@ import { createFakeLog, type FakeLog } from '../../testing/fake-log.ts';
 import { startFakeAri, type FakeAri } from './ari-fake-server.ts';
 import { AriError } from './ari-error.ts';
 import type { AriEvent } from './ari-events.ts';
-import { ariHealth, createAriLink, type AriLink, type AriLinkDeps } from './ari-link.ts';
+import { createAriLink, type AriLink, type AriLinkDeps } from './ari-link.ts';
 
 const password = 'sesame: ключ';
 const basic = `Basic ${Buffer.from(`desk:${password}`).toString('base64')}`;
@@ -84,10 +84,6 @@ describe('the events of ARI', () => {
     expect(log.said('warn')).toEqual(['ARI event not understood', 'ARI event not understood']);
   });
 
-  it('[RG5] where ARI is not configured the health says so', () => {
-    expect(ariHealth(null, T0)).toEqual({ state: 'not-configured', since: T0 });
-  });
-
   it('[OP2] a listener that throws is logged and harms no other', async () => {
     const server = await serve();
     const { link, told } = linkTo(server);
@@ -116,7 +112,7 @@ describe('the events of ARI', () => {
     const port = Number(new URL(server.url).port);
     await server.stop();
     await become(link, 'down');
-    expect(ariHealth(link, 0)).toEqual({ state: 'down', since: T0 + 5_000 });
+    expect([link.state, link.since]).toEqual(['down', T0 + 5_000]);
     // A refused connection after another, never further apart than a second.
     for (let tries = 2; tries < 9; tries += 1) {
       clock.advance(1_000);

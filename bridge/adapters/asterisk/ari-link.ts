@@ -211,11 +211,3 @@ class Link implements AriLink {
     }
   }
 }
-
-/** RG5: ARI's line of the health report. `startedAt` (ms): since when it is not configured. */
-export function ariHealth(
-  link: AriLink | null,
-  startedAt: number,
-): { readonly state: AriLinkState | 'not-configured'; readonly since: number } {
-  return link ? { state: link.state, since: link.since } : { state: 'not-configured', since: startedAt };
-}
