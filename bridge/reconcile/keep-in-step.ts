@@ -128,6 +128,11 @@ export class KeepInStep {
     this.#ask();
   }
 
+  /** Asks for everything out of turn; nothing known is doubted meanwhile. */
+  look(): void {
+    this.#ask();
+  }
+
   /** Without a reason to doubt what is known changes from Asterisk's side go on being judged meanwhile (PS4). */
   #ask(): void {
     this.#retry?.();
