@@ -1,6 +1,6 @@
 // What the models need from the world. Each port has one real adapter (`adapters/`) and a fake in the tests.
 import type { Clock } from '../../domain/clock.ts';
-import type { CentreConfig, SessionGrant, SipAccount } from '../../domain/protocol/http.ts';
+import type { CentreConfig, Receipt, SessionGrant, SipAccount } from '../../domain/protocol/http.ts';
 import type { ClientMessage } from '../../domain/protocol/client.ts';
 import type { ServerMessage } from '../../domain/protocol/server.ts';
 import type { AppError } from './app-error.ts';
@@ -17,6 +17,10 @@ export interface AuthPort {
   /** By the cookie alone; one tab at a time. `unauthorised` or `session-ended`: a password is needed. */
   refresh(): Promise<SessionGrant>;
   signOut(token: string, everywhere: boolean): Promise<void>;
+  /** SE2, RG7: `not-registered` while Asterisk does not hold that contact. */
+  agentOnline(token: string, extension: string, contactUri: string): Promise<void>;
+  /** SE8: needs no token; the receipt is one. */
+  sendReceipt(receipt: Receipt): Promise<void>;
   config(token: string): Promise<CentreConfig>;
 }
 
@@ -67,10 +71,14 @@ export interface PhoneListener {
   handleRinging(call: PhoneCall): void;
   handleAnswered(call: PhoneCall): void;
   handleEnded(call: PhoneCall): void;
+  /** RG12: Asterisk asked this very session whether it is there. */
+  handleAsked(): void;
 }
 
 /** One SIP user agent. Rejections are `AppError`. */
 export interface PhoneLine {
+  /** As this device names itself to Asterisk, which may know it by another host. */
+  readonly contactUri: string;
   /** Resolves when the transport stands. */
   connect(): Promise<void>;
   /** One REGISTER; resolves when Asterisk said 200. A new one may be sent while an old one hangs. */
@@ -83,6 +91,16 @@ export interface PhoneLine {
 
 export interface PhonePort {
   open(account: SipAccount, iceServers: CentreConfig['iceServers'], listener: PhoneListener): PhoneLine;
+}
+
+/** Which page the browser's address names. */
+export interface AddressPort {
+  /** Empty: none. */
+  read(): string;
+  /** A new entry in the browser's history. */
+  write(name: string): void;
+  /** Calls when the person went back or forth, or typed another. */
+  watch(changed: () => void): void;
 }
 
 export const THEMES = ['system', 'light', 'dark'] as const;
@@ -98,6 +116,9 @@ export interface StoredSettings {
 export interface Profile {
   readonly self: SessionGrant['self'];
   readonly config: CentreConfig;
+  readonly session: string;
+  /** SE8: what a sign-out while cut off is told with; good for nothing else. */
+  readonly receipt: string;
 }
 
 /** Never rejects: without storage nobody is known. */
