@@ -3,11 +3,13 @@ import { mount } from 'svelte';
 import { deskPolicy } from '../domain/connection/reconnect.ts';
 import { createAuth } from './adapters/bridge/auth.ts';
 import { createBridge } from './adapters/bridge/socket.ts';
+import { createAddress } from './adapters/platform/address.ts';
 import { createBrowserClock, createBrowserRng } from './adapters/platform/clock.ts';
 import { deviceName, newDeviceId } from './adapters/platform/device.ts';
 import { onWake } from './adapters/platform/wake.ts';
 import { createSipPhone, createWithin } from './adapters/sip/line.ts';
 import { createLogStores } from './adapters/storage/log-store.ts';
+import { createReceiptStore } from './adapters/storage/receipts.ts';
 import { createProfileStore, createSettingsStore } from './adapters/storage/settings.ts';
 import App from './features/App.svelte';
 import { I18n } from './i18n/i18n.svelte.ts';
@@ -41,6 +43,8 @@ async function main(): Promise<void> {
     ),
     stores: createLogStores(newDeviceId),
     profiles,
+    receipts: createReceiptStore('receipts'),
+    address: createAddress(),
     clock,
     rng: createBrowserRng(),
     policy: deskPolicy,

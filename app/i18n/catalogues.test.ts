@@ -60,6 +60,13 @@ describe('words', () => {
     ).toBe('Break (lunch)');
   });
 
+  it('[AP8] another day than today is named', () => {
+    const [at, now] = [Date.UTC(2026, 2, 3, 14, 2), Date.UTC(2026, 2, 4, 9, 0)];
+    const [english, russian] = [createTranslator('en', 'UTC'), createTranslator('ru', 'UTC')];
+    expect(english.moment(at, at + 60_000)).toBe('14:02');
+    expect([english.moment(at, now), russian.moment(at, now)]).toEqual(['Mar 3, 14:02', '3 мар., 14:02']);
+  });
+
   it.each([
     [['ru-RU', 'en'], 'ru'],
     [['de', 'ru'], 'ru'],

@@ -25,4 +25,7 @@ export class I18n {
 
   /** Time of day of `at` (ms). */
   readonly time = (at: number): string => this.#translator.time(at);
+
+  /** Time of day of `at`, with the day where it is not that of `now` (both ms). */
+  readonly moment = (at: number, now: number): string => this.#translator.moment(at, now);
 }

@@ -1,7 +1,9 @@
 // Russian, written rather than translated word by word.
 import type { Catalogue } from './catalogue.ts';
+import { ruHealth } from './ru-health.ts';
 
 export const ru: Catalogue = {
+  ...ruHealth,
   'app.title': 'Рабочее место',
   'app.loading': 'Открываем рабочее место…',
   'app.leaving': 'Выходим…',
@@ -19,6 +21,8 @@ export const ru: Catalogue = {
   'signIn.busy': 'Входим…',
   'signIn.signedOut': 'Ваш сеанс завершён',
   'signIn.unconfirmed': 'Здесь вы вышли. Сообщить об этом центру не удалось, он заметит это сам.',
+  'signIn.sealed': 'Здесь вы вышли. Центр узнает об этом, как только появится связь.',
+  'signIn.told': 'Вы вышли, центр об этом знает.',
 
   'status.ONLINE': 'На линии',
   'status.OFFLINE': 'Не в сети',
@@ -88,6 +92,15 @@ export const ru: Catalogue = {
   'truth.elsewhereAdvice': 'Звонки приходят на другое ваше устройство, не сюда. Переподключаемся.',
   'truth.notReachable': 'недоступен',
   'truth.notReachableAdvice': 'До вашего телефона не дозвониться: звонков не будет. Переподключаемся сами.',
+  'truth.reconnecting': 'переподключается',
+  'truth.reconnectingAdvice': 'Телефон переподключается сам. Пока он не вернётся, звонков не будет.',
+  'truth.beingAsked': 'ждём ответа',
+  'truth.beingAskedAdvice': 'Проверяем, отвечает ли ваш телефон.',
+  'truth.silent': 'не отвечает',
+  'truth.silentAdvice':
+    'Телефон не отвечает. Звонки пока придержаны, проверка повторяется каждые несколько секунд.',
+  'truth.checkAgain': 'Проверить ещё раз',
+  'truth.notTaken': 'Центр ещё не записал этот телефон, сообщаем снова. {why}',
 
   'notice.late': 'Выйти на линию сейчас?',
   'notice.lateWhy': 'Вы выбрали «На линии» в {time}, но до центра это дошло слишком поздно и не засчитано.',
@@ -113,6 +126,12 @@ export const ru: Catalogue = {
     other: 'Не отправлено: {count} изменения.',
   },
   'strip.notKept': 'Браузер ничего не хранит: не закрывайте страницу.',
+  'strip.sessionOver': 'Ваш сеанс завершён. Разговор продолжается, после него рабочее место закроется.',
+  'strip.outdated': 'Страница устарела. Разговор продолжается, после него обновите её.',
+  'strip.signOutWaits': 'Вы выйдете, когда закончится разговор.',
+  'strip.endsAfterCall':
+    'Это устройство отключают. Разговор продолжается, после него рабочее место закроется.',
+  'strip.stay': 'Не выходить',
 
   'colleagues.title': 'Коллеги',
   'colleagues.canTakeCall': {
@@ -136,6 +155,9 @@ export const ru: Catalogue = {
   'call.idleUnknown': 'Придут ли звонки, пока неизвестно',
   'call.idleNotBecause': 'Ваш статус: {status}.',
   'call.idleNotPhone': 'Ваш телефон недоступен.',
+  'call.idleNotReconnecting': 'Телефон переподключается.',
+  'call.idleNotAsked': 'Проверяем, отвечает ли ваш телефон.',
+  'call.idleNotSilent': 'Ваш телефон не отвечает.',
   'call.idleNotQueue': 'Вас нет ни в одной очереди.',
   'call.idleNotPaused': 'Asterisk держит вас на паузе.',
   'call.idleNotYet': 'Ждём ответа центра.',
@@ -163,14 +185,43 @@ export const ru: Catalogue = {
   'evidence.since': 'с {time}',
   'evidence.devices': 'Где зазвонит',
   'evidence.noDevices': 'Нигде: ни одно ваше устройство не доступно.',
-  'evidence.thisDevice': 'Это устройство',
-  'evidence.otherDevice': 'Другое рабочее место',
-  'evidence.deskPhone': 'Настольный телефон',
-  'evidence.ms': '{ms} мс',
+  'evidence.manage': 'Все устройства',
+
+  'devices.title': 'Ваши устройства',
+  'devices.intro': 'Звонок приходит на все доступные устройства. Кто первым ответил, того и разговор.',
+  'devices.check': 'Проверить сейчас',
+  'devices.checking': 'Проверяем…',
+  'devices.checkHint':
+    'Каждый телефон проверяем по его же линии. Так видно, что звонок дойдёт, но не то, что звук в порядке.',
+  'devices.loading': 'Ждём ответа центра…',
+  'devices.empty': 'Центр не знает ни одного вашего устройства.',
+  'devices.emptyHint': 'Устройство появится здесь после входа или когда зарегистрируется его телефон.',
+  'devices.failed': 'Не получилось. {why}',
+  'devices.this': 'Это устройство',
+  'devices.deskPhone': 'Настольный телефон',
+  'devices.leftover': 'Рабочее место после выхода',
+  'devices.rings': 'звонит',
+  'devices.silent': 'не звонит',
+  'devices.none': 'телефон не подключён',
+  'devices.endsAfterCall': 'выйдет после разговора',
+  'devices.signedInAt': 'вход: {time}',
+  'devices.deskOpen': 'страница открыта',
+  'devices.deskClosed': 'страница закрыта',
+  'devices.ms': '{ms} мс',
+  'devices.noAddress': 'адрес неизвестен',
+  'devices.signOut': 'Отключить',
+  'devices.signOutOf': 'Отключить: {device}',
+  'devices.signingOut': 'Отключаем…',
+  'devices.confirm': 'Отключить «{device}»?',
+  'devices.confirmText': 'Звонки туда больше не придут. Если там идёт разговор, он не прервётся.',
+  'devices.confirmPhone': 'Звонки туда не придут, пока телефон не зарегистрируется снова.',
+  'devices.keep': 'Оставить',
 
   'nav.label': 'Разделы',
   'nav.desk': 'Место',
   'nav.people': 'Коллеги',
+  'nav.devices': 'Устройства',
+  'nav.health': 'Система',
   'nav.more': 'Ещё',
 
   'settings.title': 'Настройки',
@@ -184,9 +235,10 @@ export const ru: Catalogue = {
   'settings.signOutEverywhereHint': 'Завершит все ваши сеансы.',
 
   'leave.title': 'Идёт разговор',
-  'leave.text': 'Если выйти, он прервётся.',
+  'leave.text': 'Можно выйти, когда он закончится. До этого других звонков здесь не будет.',
   'leave.stay': 'Остаться',
-  'leave.go': 'Завершить и выйти',
+  'leave.after': 'Выйти после разговора',
+  'leave.go': 'Положить трубку и выйти',
 
   'toast.dismiss': 'Убрать',
   'toast.statusRefused': 'Статус «{status}» не установлен. {why}',

@@ -24,18 +24,19 @@ export interface Translator {
   say(phrase: Phrase): string;
   /** Time of day, e.g. 14:02. `at` is ms since the epoch. */
   time(at: number): string;
+  /** The same with the day where it is another than that of `now`, e.g. 3 Mar, 14:02. */
+  moment(at: number, now: number): string;
 }
 
 /** `timeZone`: an IANA name; the reader's own when absent. */
 export function createTranslator(language: Language, timeZone?: string): Translator {
   const catalogue = CATALOGUES[language];
   const plurals = new Intl.PluralRules(language);
-  const clock = new Intl.DateTimeFormat(language, {
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    ...(timeZone === undefined ? {} : { timeZone }),
-  });
+  const zone = timeZone === undefined ? {} : { timeZone };
+  const ofDay = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...zone } as const;
+  const clock = new Intl.DateTimeFormat(language, ofDay);
+  const calendar = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', ...ofDay });
+  const days = new Intl.DateTimeFormat('en', { dateStyle: 'short', ...zone });
   const numbers = new Intl.NumberFormat(language);
 
   const time = (at: number): string => clock.format(at);
@@ -60,5 +61,8 @@ export function createTranslator(language: Language, timeZone?: string): Transla
     });
   }
 
-  return { say, time };
+  const moment = (at: number, now: number): string =>
+    days.format(at) === days.format(now) ? time(at) : calendar.format(at);
+
+  return { say, time, moment };
 }

@@ -14,6 +14,7 @@ function setUp() {
   const clock = createFakeClock();
   const states: string[] = [];
   const did: string[] = [];
+  const contacts = { taken: 0 };
   const replies: { connect: Reply; register: Reply } = { connect: 'ok', register: 'ok' };
   const act = (name: 'connect' | 'register') => (): Promise<void> => {
     did.push(name);
@@ -22,6 +23,7 @@ function setUp() {
     return reply === 'ok' ? Promise.resolve() : Promise.reject(reply);
   };
   const line: PhoneLine = {
+    contactUri: 'sip:s-1@a.invalid',
     connect: act('connect'),
     register: act('register'),
     disconnect: () => {
@@ -35,8 +37,9 @@ function setUp() {
     rng: fixedRng(0.5),
     policy: deskPolicy,
     onState: (state, problem) => states.push(problem ? `${state} ${problem.code}` : state),
+    onNewContact: () => (contacts.taken += 1),
   });
-  return { clock, keeper, line, states, did, replies };
+  return { clock, keeper, line, states, did, replies, contacts };
 }
 
 describe('line keeper', () => {
@@ -142,6 +145,27 @@ describe('line keeper', () => {
     await clock.advance(0);
     keeper.nudge();
     expect(did).toEqual(['connect', 'register', 'register']);
+  });
+
+  it('[SE2] a new contact is told of after every registration, not when an old one is only asked about', async () => {
+    const { clock, keeper, line, replies, contacts } = setUp();
+    replies.register = refused;
+    keeper.start(line);
+    await clock.advance(0);
+    expect(contacts.taken).toBe(0);
+    replies.register = 'ok';
+    await clock.advance(250);
+    expect(contacts.taken).toBe(1);
+    await clock.advance(6_000);
+    keeper.nudge();
+    await clock.advance(0);
+    expect(contacts.taken).toBe(1);
+    void keeper.check();
+    await clock.advance(0);
+    expect(contacts.taken).toBe(2);
+    keeper.handleDown(gone);
+    await clock.advance(250);
+    expect(contacts.taken).toBe(3);
   });
 
   it('[SE4] a released line is left alone, whatever still arrives', async () => {

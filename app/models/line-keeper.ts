@@ -16,6 +16,8 @@ export interface LineKeeperPorts {
   readonly policy: ReconnectPolicy;
   /** `problem`: why the last try failed, null while none did. */
   readonly onState: (state: LineState, problem: AppError | null) => void;
+  /** Asterisk took the contact as a new one, or as one it may have forgotten. */
+  readonly onNewContact: () => void;
 }
 
 const CONNECT_WITHIN_MS = 6_000;
@@ -68,7 +70,7 @@ export class LineKeeper {
   /** The network or the page came back. */
   nudge(): void {
     if (this.#state === 'waiting') void this.#try();
-    else if (this.#ports.clock.now() - this.#confirmedAt > TRUSTED_FOR_MS) void this.check();
+    else if (this.#ports.clock.now() - this.#confirmedAt > TRUSTED_FOR_MS) void this.#ask();
   }
 
   /** The other side is known to be there again, having forgotten us: no waiting, no trust in an earlier answer. */
@@ -79,15 +81,23 @@ export class LineKeeper {
 
   /** Somebody doubts that Asterisk knows us: one REGISTER, whatever SIP.js believes. */
   async check(): Promise<void> {
+    if (await this.#ask()) this.#ports.onNewContact();
+  }
+
+  /** Whether it was asked and said yes. */
+  async #ask(): Promise<boolean> {
     const line = this.#line;
-    if (!line || this.#state !== 'registered' || this.#checking) return;
+    if (!line || this.#state !== 'registered' || this.#checking) return false;
     this.#checking = true;
     const mine = this.#round;
     try {
       await this.#within(REGISTER_WITHIN_MS, line.register());
-      if (mine === this.#round) this.#confirmedAt = this.#ports.clock.now();
+      if (mine !== this.#round) return false;
+      this.#confirmedAt = this.#ports.clock.now();
+      return true;
     } catch (error) {
       if (mine === this.#round) await this.#fail(line, asAppError(error));
+      return false;
     } finally {
       if (mine === this.#round) this.#checking = false;
     }
@@ -116,6 +126,7 @@ export class LineKeeper {
       this.#attempt = 0;
       this.#confirmedAt = this.#ports.clock.now();
       this.#begin('registered', null);
+      this.#ports.onNewContact();
     } catch (error) {
       if (mine === this.#round) await this.#fail(line, asAppError(error));
     }

@@ -160,17 +160,27 @@ describe('outbox', () => {
     expect(bridge.stored()).toEqual(['a']);
   });
 
-  it.each([
-    [true, true],
-    [false, false],
-  ])('[SE8] at sign-out, flushed %s: forgotten %s', async (flushed, forgotten) => {
+  it.each([true, false])('[SE8] closed, forgetting %s: the store is told so', async (forget) => {
     const closed: boolean[] = [];
-    const close = (forget: boolean) => Promise.resolve(void closed.push(forget));
-    const { outbox, welcome } = await openOutbox({ ...newStore(), close });
+    const close = (told: boolean) => Promise.resolve(void closed.push(told));
+    const { outbox } = await openOutbox({ ...newStore(), close });
+    await outbox.close(forget);
+    expect(closed).toEqual([forget]);
+  });
+
+  it('[SE8] what a receipt has to carry: all that waits, also what is only just being kept', async () => {
+    const { outbox, welcome } = await openOutbox(newStore());
     await outbox.add(choice('a'));
-    if (flushed) await welcome();
-    await outbox.close(true);
-    expect(closed).toEqual([forgotten]);
+    void outbox.add(choice('b'));
+    expect(await outbox.unsent()).toEqual({
+      device: 'd-1',
+      changes: [
+        { ...choice('a'), sequence: 1 },
+        { ...choice('b'), sequence: 2 },
+      ],
+    });
+    await welcome();
+    expect(await outbox.unsent()).toEqual({ device: 'd-1', changes: [] });
   });
 
   it('[PS5] whatever is lost on the way, each change is stored once and in the order made', async () => {

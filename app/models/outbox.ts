@@ -1,5 +1,6 @@
 // AP2, PS5: the agent's own changes: kept durably first, then sent in order, one flush in the air, until the bridge has answered each.
 import type { Cancel, Clock } from '../../domain/clock.ts';
+import type { DeviceChange } from '../../domain/protocol/client.ts';
 import type { Refusal } from '../../domain/protocol/errors.ts';
 import type { LogTail } from '../../domain/status/agent-log.ts';
 import { AppError, asAppError } from './app-error.ts';
@@ -15,6 +16,12 @@ export interface OutboxView {
   readonly pending: readonly PendingChange[];
   /** AP2: whether this browser keeps anything. */
   readonly kept: boolean;
+}
+
+/** What the bridge has not answered for, by sequence. */
+export interface Unsent {
+  readonly device: string;
+  readonly changes: readonly DeviceChange[];
 }
 
 export const EMPTY_OUTBOX: OutboxView = { drafts: [], pending: [], kept: true };
@@ -45,6 +52,7 @@ export class Outbox {
   #round = 0;
   #reads = 0;
   #unwatch: (() => void) | null = null;
+  readonly #adding = new Set<Promise<void>>();
   #flushing: Promise<void> | null = null;
   /** Something was added while a flush was ending. */
   #again = false;
@@ -77,7 +85,13 @@ export class Outbox {
   }
 
   /** Shows at once as a draft; resolves when it is kept. Sent right after. */
-  async add(chosen: Chosen): Promise<void> {
+  add(chosen: Chosen): Promise<void> {
+    const work = this.#add(chosen).finally(() => this.#adding.delete(work));
+    this.#adding.add(work);
+    return work;
+  }
+
+  async #add(chosen: Chosen): Promise<void> {
     const mine = this.#round;
     this.#show({ drafts: [...this.#view.drafts, chosen] });
     const change = await this.#use((store) => store.add(chosen));
@@ -114,11 +128,12 @@ export class Outbox {
     void this.#use((store) => store.keepLast(last));
   }
 
-  /** Resolves when nothing is being sent, at the latest after 1.5 s. */
-  idle(): Promise<void> {
+  /** Resolves when all that was chosen is kept and nothing is being sent, a moment later at the latest. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#adding);
     const flushing = this.#flushing;
-    if (!flushing) return Promise.resolve();
-    return new Promise((resolve) => {
+    if (!flushing) return;
+    await new Promise<void>((resolve) => {
       const cancel = this.#ports.clock.after(LAST_WORD_MS, resolve);
       void flushing.then(() => {
         cancel();
@@ -127,7 +142,13 @@ export class Outbox {
     });
   }
 
-  /** SE8: `forget` deletes what was kept, unless something still waits to be sent. */
+  /** SE8: for a receipt; other tabs' changes are among them. */
+  async unsent(): Promise<Unsent> {
+    await Promise.allSettled(this.#adding);
+    return { device: this.#device, changes: (await this.#reload()).map(toWire) };
+  }
+
+  /** SE8: `forget` deletes what was kept, sent or not. */
   async close(forget: boolean): Promise<void> {
     const store = this.#store;
     this.#round += 1;
@@ -135,8 +156,7 @@ export class Outbox {
     this.#unwatch?.();
     this.#unwatch = null;
     this.#timer?.();
-    const empty = this.#view.pending.length + this.#view.drafts.length === 0;
-    if (store) await this.#within(store.close(forget && empty)).catch(() => undefined);
+    if (store) await this.#within(store.close(forget)).catch(() => undefined);
   }
 
   #show(change: Partial<OutboxView>): void {

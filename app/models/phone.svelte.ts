@@ -27,6 +27,12 @@ export interface PhonePorts {
   readonly toasts: Toasts;
   /** A call has begun to ring; it may be declined at once (AP11). */
   readonly onRinging: () => void;
+  /** No call is there any more. */
+  readonly onIdle: () => void;
+  /** SE2: Asterisk took this contact; null: the registration is gone. */
+  readonly onContact: (uri: string | null) => void;
+  /** RG12: Asterisk asked this very session whether it is there. */
+  readonly onAsked: () => void;
 }
 
 /** SIP.js keeps saying Registered when Asterisk has forgotten us; the bridge's word is believed after this. */
@@ -43,6 +49,7 @@ export class Phone {
   #carried: PhoneCall | null = null;
   #line: PhoneLine | null = null;
   #account = '';
+  #closing = false;
   #doubt: Cancel | null = null;
   #doubtMs = DOUBT_AFTER_MS;
 
@@ -54,6 +61,7 @@ export class Phone {
       rng,
       policy,
       onState: (state, problem) => this.#handleState(state, problem),
+      onNewContact: () => ports.onContact(this.#line?.contactUri ?? null),
     });
   }
 
@@ -92,8 +100,20 @@ export class Phone {
       handleRinging: (call) => this.#handleRinging(call),
       handleAnswered: (call) => this.#handleAnswered(call),
       handleEnded: (call) => this.#handleEnded(call),
+      handleAsked: () => this.#ports.onAsked(),
     });
     this.#keeper.start(this.#line);
+  }
+
+  /** Whether somebody talks, or is about to. */
+  get busy(): boolean {
+    return this.#call !== null && this.#call.state !== 'ringing';
+  }
+
+  /** SE1, SE4: the desk closes after this call, so no other one is taken; what keeps the call stays as it is. */
+  setClosing(closing: boolean): void {
+    this.#closing = closing;
+    if (closing) this.#cancelDoubt();
   }
 
   /** Ends the call, unregisters, closes. Never rejects: every step is tried by the line itself. */
@@ -101,6 +121,7 @@ export class Phone {
     const line = this.#line;
     if (!line) return;
     this.#line = null;
+    this.setClosing(false);
     this.#cancelDoubt();
     this.#keeper.release();
     await line.stop().catch(() => undefined);
@@ -109,7 +130,8 @@ export class Phone {
   }
 
   nudge(): void {
-    this.#keeper.nudge();
+    // The secret may be gone: a REGISTER that is refused would only look like trouble.
+    if (!this.#closing) this.#keeper.nudge();
   }
 
   /** Asterisk is back after it was gone: it has forgotten every contact. `afterMs` spreads many desks. */
@@ -119,7 +141,7 @@ export class Phone {
 
   /** What the bridge says: whether Asterisk can reach this very session; null when it cannot know. */
   handleReachable(reachable: boolean | null): void {
-    if (reachable !== false) {
+    if (reachable !== false || this.#closing) {
       this.#cancelDoubt();
       return;
     }
@@ -149,15 +171,18 @@ export class Phone {
   async reject(): Promise<void> {
     const call = this.#carried;
     if (!call) return;
+    const rejected = call.reject().catch(() => undefined);
     this.#handleEnded(call);
-    await call.reject().catch(() => undefined);
+    await rejected;
   }
 
   async end(): Promise<void> {
     const call = this.#carried;
     if (!call) return;
+    // Said to the other side first: with the call this device may sign out, and its line goes.
+    const ended = call.end().catch(() => undefined);
     this.#handleEnded(call);
-    await call.end().catch(() => undefined);
+    await ended;
   }
 
   toggleMute(): void {
@@ -173,10 +198,11 @@ export class Phone {
     if (problem || state === 'registered' || state === 'off') this.#problem = problem;
     if (state === 'registered' || state === 'off') this.#goneSince = null;
     else this.#goneSince ??= this.#ports.clock.now();
+    if (state !== 'registered') this.#ports.onContact(null);
   }
 
   #handleRinging(call: PhoneCall): void {
-    if (this.#carried) {
+    if (this.#carried || this.#closing) {
       void call.reject().catch(() => undefined);
       return;
     }
@@ -195,6 +221,7 @@ export class Phone {
     if (call !== this.#carried) return;
     this.#carried = null;
     this.#call = null;
+    this.#ports.onIdle();
   }
 
   #cancelDoubt(): void {

@@ -25,6 +25,13 @@ export const LOST: Answer = { ok: false, code: 'connection-lost', lastSequence: 
 
 /** Longest wait for an answer before the socket counts as dead. */
 export const ANSWER_WITHIN_MS = 5_000;
+/** Answered when Asterisk has done its part; a sweep has five seconds for each method, twice when two disagree. */
+const PATIENCE_MS: Partial<Record<Asked['type'], number>> = {
+  'probe.run': 15_000,
+  'device.signOut': 15_000,
+  'agent.signOut': 15_000,
+  'sweep.run': 45_000,
+};
 
 export class Requests {
   readonly #clock: Clock;
@@ -42,8 +49,9 @@ export class Requests {
   ask(asked: Asked, send: (request: Request) => void, overdue: () => void): Promise<Answer> {
     this.#asked += 1;
     const id = `r${this.#asked}`;
+    const withinMs = PATIENCE_MS[asked.type] ?? ANSWER_WITHIN_MS;
     return new Promise((settle) => {
-      this.#waiting.set(id, { settle, cancel: this.#clock.after(ANSWER_WITHIN_MS, overdue) });
+      this.#waiting.set(id, { settle, cancel: this.#clock.after(withinMs, overdue) });
       send({ ...asked, id });
     });
   }

@@ -9,7 +9,7 @@ import { foldOwn, NOTHING_HEARD, withHeard } from './changes.ts';
 import { declinesFrom, type DeclineFacts } from './decline.ts';
 import type { BridgeEvent } from './link.ts';
 import type { LastWord, LogStorePort } from './log-store.ts';
-import { EMPTY_OUTBOX, Outbox, type OutboxView } from './outbox.ts';
+import { EMPTY_OUTBOX, Outbox, type OutboxView, type Unsent } from './outbox.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Phone } from './phone.svelte.ts';
 import type { DeviceClock } from './ports.ts';
@@ -162,6 +162,11 @@ export class Self {
   /** Resolves when nothing is being sent to the bridge, after a moment at the latest. */
   idle(): Promise<void> {
     return this.#outbox.idle();
+  }
+
+  /** SE8: what a sign-out has to hand on. */
+  unsent(): Promise<Unsent> {
+    return this.#outbox.unsent();
   }
 
   /** SE8. */

@@ -1,9 +1,13 @@
-// SE1, SE4: from the sign-in form to the desk and back. The access token lives here, in memory, and nowhere else.
+// SE1, SE4, SE8: from the sign-in form to the desk and back. The access token lives here, in memory, and nowhere else.
 import type { Cancel, Clock, Rng } from '../../domain/clock.ts';
 import type { ReconnectPolicy } from '../../domain/connection/reconnect.ts';
 import type { CentreConfig, SessionGrant } from '../../domain/protocol/http.ts';
-import { asAppError, type AppError, type ErrorCode } from './app-error.ts';
+import { AfterCall, type Leaving } from './after-call.ts';
+import { asAppError, type ErrorCode } from './app-error.ts';
+import type { Unsent } from './outbox.ts';
 import type { AuthPort, Profile, ProfilePort } from './ports.ts';
+import type { Receipts } from './receipts.ts';
+import { isOver, tellSignOut } from './sign-out.ts';
 
 /**
  * `loading`: it is not known yet whether a session stands · `unreachable`: nobody can say, tried again by itself ·
@@ -11,18 +15,30 @@ import type { AuthPort, Profile, ProfilePort } from './ports.ts';
  */
 export type Phase = 'loading' | 'unreachable' | 'sign-in' | 'desk' | 'leaving' | 'outdated';
 
+/** `sealed`: signed out here, the centre will be told · `told`: now it was · `unconfirmed`: it can only notice by itself. */
+export type SignInNotice = 'signed-out' | 'unconfirmed' | 'sealed' | 'told' | null;
+
 export interface SessionPorts {
   readonly auth: AuthPort;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly policy: ReconnectPolicy;
   readonly profiles: ProfilePort;
+  readonly receipts: Receipts;
+  /** What has to be added to this device's clock to get the bridge's, ms. */
+  readonly offsetMs: () => number;
+  /** Whether this device's telephone is in a call: it goes on, whatever ends the session. */
+  readonly isBusy: () => boolean;
   /** A desk opens; its token may come later. */
   readonly onEnter: (self: SessionGrant['self']) => void;
   /** A new token (and perhaps a new SIP account) for the desk that is open. */
   readonly onGrant: (grant: SessionGrant, config: CentreConfig) => void;
-  /** Takes the telephone and the socket down; every step is tried. `forget`: the person signed out (SE8). */
-  readonly onLeave: (forget: boolean) => Promise<void>;
+  /** Something waits for the end of the call, or nothing does any more. */
+  readonly onWaiting: (leaving: Leaving | null) => void;
+  /** Takes the telephone and the socket down; every step is tried. Never rejects: with what the bridge has not answered for. */
+  readonly onLeave: () => Promise<Unsent>;
+  /** Closes what this device keeps of the agent. `forget`: deletes it (SE8). */
+  readonly onClose: (forget: boolean) => Promise<void>;
 }
 
 const EMPTY_CONFIG: CentreConfig = {
@@ -34,25 +50,31 @@ const EMPTY_CONFIG: CentreConfig = {
 /** A token is renewed this long before it runs out, or half-way when it is shorter. */
 const RENEW_BEFORE_MS = 60_000;
 
-/** The session is over, as opposed to "could not be asked". */
-const isOver = ({ code }: AppError): boolean => code === 'unauthorised' || code === 'session-ended';
-
 export class Session {
   readonly #ports: SessionPorts;
+  readonly #afterCall: AfterCall;
   #phase = $state.raw<Phase>('loading');
   #grant = $state.raw<SessionGrant | null>(null);
-  #self = $state.raw<SessionGrant['self'] | null>(null);
-  #config = $state.raw<CentreConfig>(EMPTY_CONFIG);
-  #notice = $state.raw<'signed-out' | 'unconfirmed' | null>(null);
+  #profile = $state.raw<Profile | null>(null);
+  #notice = $state.raw<SignInNotice>(null);
   #problem = $state.raw<ErrorCode | null>(null);
   #unreachableSince = $state.raw<number | null>(null);
   #busy = $state.raw(false);
+  #waiting = $state.raw<Leaving | null>(null);
   #timer: Cancel | null = null;
   #attempt = 0;
   #renewing: Promise<SessionGrant> | null = null;
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
+    this.#afterCall = new AfterCall({
+      isBusy: ports.isBusy,
+      onWaiting: (leaving) => {
+        this.#waiting = leaving;
+        ports.onWaiting(leaving);
+      },
+      leave: (leaving) => void this.#leave(leaving),
+    });
   }
 
   get phase(): Phase {
@@ -60,18 +82,18 @@ export class Session {
   }
 
   get id(): string {
-    return this.#grant?.session ?? '';
+    return this.#profile?.session ?? '';
   }
 
   get self(): SessionGrant['self'] | null {
-    return this.#self;
+    return this.#profile?.self ?? null;
   }
 
   get config(): CentreConfig {
-    return this.#config;
+    return this.#profile?.config ?? EMPTY_CONFIG;
   }
 
-  get notice(): 'signed-out' | 'unconfirmed' | null {
+  get notice(): SignInNotice {
     return this.#notice;
   }
 
@@ -88,15 +110,30 @@ export class Session {
     return this.#busy;
   }
 
+  /** What takes this desk away when the call is over; null: nothing. */
+  get waiting(): Leaving | null {
+    return this.#waiting;
+  }
+
+  /** SE1: the bridge knows this session no more; only its last call goes on. */
+  get over(): boolean {
+    return this.#waiting !== null && this.#waiting.why !== 'sign-out';
+  }
+
   /** Page load: the cookie may still stand for a session. Tried until somebody answers. */
   async resume(): Promise<void> {
     this.#timer?.();
     this.#timer = null;
+    const { receipts, profiles } = this.#ports;
+    await receipts.flush();
+    // SE8: who signed out here is out, whatever the cookie says. A profile is of somebody who came after that.
+    if (receipts.count > 0 && !(await profiles.load())) return this.#close('sealed');
     try {
-      await this.#open(await this.#renew());
+      const grant = await this.#renew();
+      if (receipts.has(grant.session)) this.#close('sealed');
+      else await this.#open(grant);
     } catch (error) {
-      const problem = asAppError(error);
-      if (isOver(problem)) this.#close(null);
+      if (isOver(asAppError(error))) this.#close(receipts.count > 0 ? 'sealed' : null);
       else await this.#openWithout();
     }
   }
@@ -104,6 +141,12 @@ export class Session {
   /** The network or the page came back. */
   nudge(): void {
     if (this.#phase === 'unreachable') void this.resume();
+    else if (this.#phase !== 'loading') void this.#ports.receipts.flush();
+  }
+
+  /** SE8: so many sign-outs the centre has not been told of. */
+  handleReceipts(count: number): void {
+    if (count === 0 && this.#phase === 'sign-in' && this.#notice === 'sealed') this.#notice = 'told';
   }
 
   async signIn(extension: string, password: string): Promise<void> {
@@ -111,6 +154,8 @@ export class Session {
     this.#busy = true;
     this.#problem = null;
     try {
+      // The session before this one ends first: only who has no other open session begins ONLINE (SE3).
+      await this.#ports.receipts.flush();
       await this.#open(await this.#ports.auth.signIn(extension, password));
     } catch (error) {
       this.#problem = asAppError(error).code;
@@ -125,85 +170,118 @@ export class Session {
     return (await this.#renewOpen()).accessToken;
   }
 
-  /** SE4: telephone and socket first, then the session; each step is tried whatever became of the others. */
+  /** SE4: at once; a call of this device ends with it. */
   async signOut(everywhere: boolean): Promise<void> {
+    await this.#leave({ why: 'sign-out', everywhere });
+  }
+
+  /** SE4: when the call of this device is over; at once when there is none. */
+  signOutAfterCall(everywhere: boolean): void {
+    if (this.#phase === 'desk') this.#afterCall.when({ why: 'sign-out', everywhere });
+  }
+
+  /** The person stays after all. */
+  stay(): void {
+    this.#afterCall.cancel();
+  }
+
+  handleCallEnded(): void {
+    this.#afterCall.handleCallEnded();
+  }
+
+  /** The bridge ended the session, or a refresh was refused. A live call goes on. */
+  handleOver(): void {
+    this.#timer?.();
+    if (this.#phase === 'desk') this.#afterCall.when({ why: 'over' });
+  }
+
+  handleOutdated(): void {
+    this.#timer?.();
+    if (this.#phase === 'desk') this.#afterCall.when({ why: 'outdated' });
+  }
+
+  async #leave(leaving: Leaving): Promise<void> {
+    if (this.#phase !== 'desk') return;
+    const { onLeave, onClose } = this.#ports;
+    if (leaving.why === 'sign-out') return this.#signOut(leaving.everywhere);
+    this.#phase = leaving.why === 'outdated' ? 'outdated' : 'leaving';
+    await onLeave();
+    await onClose(false);
+    if (leaving.why === 'over') this.#close('signed-out');
+  }
+
+  /** SE4: telephone and socket first, then the session; each step is tried whatever became of the others. */
+  async #signOut(everywhere: boolean): Promise<void> {
+    const { clock, auth, receipts, offsetMs, onLeave, onClose } = this.#ports;
+    const signedOut = { made: clock.now(), offset: offsetMs(), everywhere };
     const token = this.#grant?.accessToken ?? null;
-    if (this.#phase !== 'desk') return;
+    const { session = '', receipt = '' } = this.#grant ?? this.#profile ?? {};
     this.#phase = 'leaving';
     this.#timer?.();
-    await this.#ports.onLeave(true).catch(() => undefined);
-    const told = await this.#tellBridge(token, everywhere);
-    this.#close(told ? null : 'unconfirmed');
-  }
-
-  /** The bridge ended the session, or a refresh was refused. */
-  async handleOver(): Promise<void> {
-    if (this.#phase !== 'desk') return;
-    this.#phase = 'leaving';
-    await this.#ports.onLeave(false).catch(() => undefined);
-    this.#close('signed-out');
-  }
-
-  async handleOutdated(): Promise<void> {
-    this.#phase = 'outdated';
-    this.#timer?.();
-    await this.#ports.onLeave(false).catch(() => undefined);
+    const sealed = { session, receipt, signedOut, ...(await onLeave()) };
+    const signOut = (used: string): Promise<void> => auth.signOut(used, everywhere);
+    const renew = async (): Promise<string> => (await this.#renew()).accessToken;
+    const { notice, forget } = await tellSignOut({ clock, receipts, signOut, renew }, { token, sealed });
+    await onClose(forget);
+    this.#close(notice);
   }
 
   async #open(grant: SessionGrant): Promise<void> {
     const config = await this.#ports.auth.config(grant.accessToken);
     this.#grant = grant;
-    this.#enter({ self: grant.self, config });
-    this.#ports.profiles.save({ self: grant.self, config });
+    this.#enter(this.#remember(grant, config));
     this.#planRenewal(grant);
     this.#ports.onGrant(grant, config);
   }
 
-  #enter({ self, config }: Profile): void {
-    this.#self = self;
-    this.#config = config;
+  #remember({ self, session, receipt }: SessionGrant, config: CentreConfig): Profile {
+    const profile = { self, session, receipt, config };
+    this.#ports.profiles.save(profile);
+    return profile;
+  }
+
+  #enter(profile: Profile): void {
+    this.#profile = profile;
     this.#notice = null;
     this.#problem = null;
     this.#unreachableSince = null;
     this.#attempt = 0;
     this.#phase = 'desk';
-    this.#ports.onEnter(self);
+    this.#ports.onEnter(profile.self);
   }
 
   /** AP2: nobody can be asked. Whoever was here last gets their desk with what it knew, and changes are kept for later. */
   async #openWithout(): Promise<void> {
     const profile = await this.#ports.profiles.load();
-    if (profile && this.#phase === 'loading') this.#enter(profile);
+    const standing = profile && !this.#ports.receipts.has(profile.session);
+    if (standing && this.#phase === 'loading') this.#enter(profile);
     else this.#retryResume();
   }
 
   /** The first token of a desk that was opened without one. */
   async #complete(grant: SessionGrant): Promise<void> {
-    if (grant.self.extension !== this.#self?.extension) {
-      await this.#ports.onLeave(false).catch(() => undefined);
+    if (grant.self.extension !== this.self?.extension) {
+      await this.#ports.onLeave();
+      await this.#ports.onClose(false);
       await this.#open(grant);
       return;
     }
-    const config = await this.#ports.auth.config(grant.accessToken).catch(() => this.#config);
-    if (this.#phase !== 'desk') return;
-    this.#config = config;
-    this.#ports.profiles.save({ self: grant.self, config });
-    this.#take(grant);
+    const config = await this.#ports.auth.config(grant.accessToken).catch(() => this.config);
+    if (this.#phase === 'desk') this.#take(grant, config);
   }
 
-  #take(grant: SessionGrant): void {
+  #take(grant: SessionGrant, config: CentreConfig): void {
     this.#grant = grant;
-    this.#self = grant.self;
+    this.#profile = this.#remember(grant, config);
     this.#attempt = 0;
     this.#planRenewal(grant);
-    this.#ports.onGrant(grant, this.#config);
+    this.#ports.onGrant(grant, config);
   }
 
-  #close(notice: 'signed-out' | 'unconfirmed' | null): void {
+  #close(notice: SignInNotice): void {
     this.#timer?.();
     this.#grant = null;
-    this.#self = null;
-    this.#config = EMPTY_CONFIG;
+    this.#profile = null;
     this.#notice = notice;
     this.#phase = 'sign-in';
     this.#ports.profiles.save(null);
@@ -241,34 +319,15 @@ export class Session {
     try {
       const grant = await this.#renew();
       if (this.#phase === 'desk' && grant !== this.#grant) {
-        if (this.#grant) this.#take(grant);
+        if (this.#grant) this.#take(grant, this.config);
         else await this.#complete(grant);
       }
       return grant;
     } catch (error) {
       const problem = asAppError(error);
-      if (isOver(problem)) void this.handleOver();
+      if (isOver(problem)) this.handleOver();
       else if (this.#phase === 'desk') this.#again(0, () => void this.#renewOpen().catch(() => undefined));
       throw problem;
-    }
-  }
-
-  /** A token that is missing or ran out meanwhile is renewed once: signing out must not fail for being late. */
-  async #tellBridge(token: string | null, everywhere: boolean): Promise<boolean> {
-    const { auth } = this.#ports;
-    try {
-      if (token !== null) {
-        await auth.signOut(token, everywhere);
-        return true;
-      }
-    } catch (error) {
-      if (!isOver(asAppError(error))) return false;
-    }
-    try {
-      await auth.signOut((await this.#renew()).accessToken, everywhere);
-      return true;
-    } catch (error) {
-      return isOver(asAppError(error));
     }
   }
 }

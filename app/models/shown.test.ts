@@ -14,7 +14,13 @@ const plain: ShownStatus = {
   ...{ saving: false, unconfirmed: false, waitingForCentre: false },
 };
 const lunch = makeIntent({ status: 'BREAK', reason: 'lunch', since: 5_100 });
-const unregistered = { state: 'unregistered', since: 40, lastKnown: 'unregistered', graceFrom: null, asOf: 50 } as const;
+const unregistered = {
+  state: 'unregistered',
+  since: 40,
+  lastKnown: 'unregistered',
+  graceFrom: null,
+  asOf: 50,
+} as const;
 
 describe('what the status button shows', () => {
   it('[ST3] the bridge’s word when nothing is on its way', () => {

@@ -13,7 +13,7 @@ export interface FakeClock extends DeviceClock {
 }
 
 const settled = async (): Promise<void> => {
-  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  for (let turn = 0; turn < 25; turn += 1) await Promise.resolve();
 };
 
 export function createFakeClock(startMs = 1_000_000): FakeClock {

@@ -6,7 +6,8 @@ import type { Roster } from './roster.svelte.ts';
 import type { Self } from './self.svelte.ts';
 import type { Session } from './session.svelte.ts';
 import type { Ticker } from './ticker.svelte.ts';
-import { asteriskDisagrees, describeTruth, reachesSession, type Truth } from './truth.ts';
+import type { AnnounceProblem } from './announcer.ts';
+import { asteriskDisagrees, describeTruth, isAsked, reachesSession, type Truth } from './truth.ts';
 import type { I18n } from '../i18n/i18n.svelte.ts';
 
 export interface TruthLinePorts {
@@ -23,6 +24,8 @@ export class TruthLine {
   readonly #ports: TruthLinePorts;
   #asteriskOffSince = $state.raw<number | null>(null);
   #phoneOffSince = $state.raw<number | null>(null);
+  #askedSince = $state.raw<number | null>(null);
+  #notTaken = $state.raw<AnnounceProblem | null>(null);
 
   readonly #truth = $derived.by((): Truth => {
     const { ticker, roster, self, session, connection, i18n } = this.#ports;
@@ -34,6 +37,8 @@ export class TruthLine {
       asterisk: roster.health?.asterisk ?? null,
       asteriskOffForMs: forMs(this.#asteriskOffSince),
       phoneOffForMs: forMs(this.#phoneOffSince),
+      askedForMs: forMs(this.#askedSince),
+      notTaken: this.#notTaken && { code: this.#notTaken.code, forMs: forMs(this.#notTaken.since) },
       unconfirmed: self.shown.unconfirmed ? self.intent : null,
       personName: (extension) => roster.agents.get(extension)?.name ?? extension,
       reasonName: (status, reason) =>
@@ -56,10 +61,18 @@ export class TruthLine {
       wrong ? (before ?? clock.now()) : null;
     this.#asteriskOffSince = since(asteriskDisagrees(self.own), this.#asteriskOffSince);
     this.#phoneOffSince = since(!reachesSession(self.own, session.id), this.#phoneOffSince);
+    this.#askedSince = since(isAsked(self.own), this.#askedSince);
+  }
+
+  /** SE2: whether the centre has taken this phone's registration down. */
+  handleAnnounced(problem: AnnounceProblem | null): void {
+    this.#notTaken = problem;
   }
 
   reset(): void {
     this.#asteriskOffSince = null;
     this.#phoneOffSince = null;
+    this.#askedSince = null;
+    this.#notTaken = null;
   }
 }

@@ -14,6 +14,8 @@ const input = (change: Partial<TruthInput> = {}): TruthInput => ({
   asterisk: { state: 'ready', since: 1 },
   asteriskOffForMs: 0,
   phoneOffForMs: 0,
+  askedForMs: 0,
+  notTaken: null,
   unconfirmed: null,
   personName: (extension) => (extension === '1100' ? 'Dana' : extension),
   reasonName: (_status, reason) => (reason === 'lunch' ? 'lunch hour' : reason),
@@ -92,12 +94,59 @@ describe('truth line', () => {
   });
 
   it('[PS7] an unreachable phone is said at once, what it means after 2 s', () => {
-    const registration = { state: 'unregistered', since: at, lastKnown: 'unregistered', graceFrom: null, asOf: at } as const;
+    const registration = {
+      state: 'unregistered',
+      since: at,
+      lastKnown: 'unregistered',
+      graceFrom: null,
+      asOf: at,
+    } as const;
     const own = agent({}, { registration, contacts: [] });
     expect(lines({ own, phoneOffForMs: 500 })[2]).toBe('off: not reachable');
     expect(lines({ own, phoneOffForMs: 2_500 })[2]).toBe(
       'off: Your phone cannot be reached: no calls will come. Reconnecting by itself.',
     );
+  });
+
+  it('[RG1] in the grace the phone is reconnecting, and no calls come until it is back', () => {
+    const lost = { state: 'unregistered', since: at, lastKnown: 'unregistered' } as const;
+    const registration = { ...lost, graceFrom: at, asOf: at };
+    const own = agent({}, { registration, contacts: [] });
+    expect(lines({ own, phoneOffForMs: 500 })[2]).toBe('off: reconnecting');
+    expect(lines({ own, phoneOffForMs: 2_500 })[2]).toBe(
+      'off: Your phone is reconnecting by itself. No calls come until it is back.',
+    );
+  });
+
+  it.each([
+    [2_000, 'ok: reachable, 12 ms'],
+    [2_001, 'unknown: Your phone is being asked.'],
+  ])('[RG12] asked for %i ms', (askedForMs, line) => {
+    expect(lines({ own: agent({}, { probe: 'pending' }), askedForMs })[2]).toBe(line);
+  });
+
+  it('[RG12] a silent phone holds calls back, and what happens next is said', () => {
+    const own = agent({}, { probe: 'silent', contacts: [] });
+    expect(lines({ own, phoneOffForMs: 9_000 })[2]).toBe(
+      'off: Your phone does not answer. Calls are held back; it is asked again every few seconds.',
+    );
+  });
+
+  it('[RG12] in a break nobody waits for the phone’s answer', () => {
+    for (const probe of ['pending', 'silent'] as const)
+      expect(lines({ own: agent({}, { probe, intent: lunch }), askedForMs: 0 })[2]).toBe(
+        'ok: reachable, 12 ms',
+      );
+  });
+
+  it.each([
+    [2_000, 'ok: reachable, 12 ms'],
+    [
+      2_001,
+      'off: The centre has not taken this phone down yet, telling it again. The phone system does not know this phone yet.',
+    ],
+  ])('[SE2] a registration the centre has not taken down for %i ms', (forMs, line) => {
+    expect(lines({ notTaken: { code: 'not-registered', forMs } })[2]).toBe(line);
   });
 
   it('[PS7] another device that is reachable is not this one', () => {

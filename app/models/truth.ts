@@ -1,5 +1,6 @@
 // PS7: the truth line. A pure function from what the bridge reported to three parts; nothing the desk merely hopes goes in.
 import { phrase, type Phrase, type Value } from '../i18n/catalogue.ts';
+import type { ErrorCode } from './app-error.ts';
 import type { AgentDetail, AgentView, Health } from '../../domain/protocol/views.ts';
 import type { Intent } from '../../domain/status/fold.ts';
 import { ASTERISK } from '../../domain/status/holds.ts';
@@ -29,6 +30,10 @@ export interface TruthInput {
   /** For how long Asterisk and the phone have disagreed with what is wanted, ms; 0: they agree. */
   readonly asteriskOffForMs: number;
   readonly phoneOffForMs: number;
+  /** For how long it has been waited for the phone's answer (RG12), ms; 0: it is not. */
+  readonly askedForMs: number;
+  /** SE2: why the centre has not taken this phone's registration down, and for how long, ms. */
+  readonly notTaken: { readonly code: ErrorCode; readonly forMs: number } | null;
   /** A reason as its reader should see it. */
   readonly reasonName: (status: string, reason: string) => string;
   readonly personName: (extension: string) => string;
@@ -121,20 +126,42 @@ function asterisk(input: TruthInput, detail: AgentDetail): TruthPart {
     : off(words, phrase('truth.readyUnconfirmed'));
 }
 
-function phone({ session, phoneOffForMs }: TruthInput, { registration, contacts }: AgentDetail): TruthPart {
-  if (registration.state === 'unknown') return unknown(registration.since);
+/** RG1: in the grace it is on its way back; after it nobody knows when. */
+function gonePhone({ phoneOffForMs }: TruthInput, { graceFrom }: AgentDetail['registration']): TruthPart {
   const late = phoneOffForMs > DISAGREES_AFTER_MS;
-  if (registration.state === 'unregistered') {
-    const words = phrase('truth.notReachable');
-    return { state: 'off', words, advice: late ? phrase('truth.notReachableAdvice') : null };
-  }
-  const ours = contacts.find((contact) => contact.session === session && contact.reachable);
+  const [words, advice] =
+    graceFrom === null
+      ? [phrase('truth.notReachable'), phrase('truth.notReachableAdvice')]
+      : [phrase('truth.reconnecting'), phrase('truth.reconnectingAdvice')];
+  return { state: 'off', words, advice: late ? advice : null };
+}
+
+/** RG12: what is known of whether it answers, while somebody who wants calls has not heard that it does. */
+function probed({ askedForMs }: TruthInput, { intent, probe }: AgentDetail): TruthPart | null {
+  if (intent.status !== 'ONLINE') return null;
+  if (probe === 'silent') return off(phrase('truth.silent'), phrase('truth.silentAdvice'));
+  if (probe === 'proven' || askedForMs <= DISAGREES_AFTER_MS) return null;
+  return { state: 'unknown', words: phrase('truth.beingAsked'), advice: phrase('truth.beingAskedAdvice') };
+}
+
+function phone(input: TruthInput, detail: AgentDetail): TruthPart {
+  const { registration, contacts } = detail;
+  if (registration.state === 'unknown') return unknown(registration.since);
+  if (registration.state === 'unregistered') return gonePhone(input, registration);
+  const asked = probed(input, detail);
+  if (asked) return asked;
+  const ours = contacts.find((contact) => contact.session === input.session && contact.reachable);
   if (!ours) {
     const words = phrase('truth.elsewhere');
-    return late ? off(words, phrase('truth.elsewhereAdvice')) : ok(words);
+    return input.phoneOffForMs > DISAGREES_AFTER_MS ? off(words, phrase('truth.elsewhereAdvice')) : ok(words);
   }
-  if (ours.roundTripMs === null) return ok(phrase('truth.reachable'));
-  return ok(phrase('truth.reachableIn', { ms: Math.max(1, Math.round(ours.roundTripMs)) }));
+  const words =
+    ours.roundTripMs === null
+      ? phrase('truth.reachable')
+      : phrase('truth.reachableIn', { ms: Math.max(1, Math.round(ours.roundTripMs)) });
+  const { notTaken } = input;
+  if (!notTaken || notTaken.forMs <= DISAGREES_AFTER_MS) return ok(words);
+  return off(words, phrase('truth.notTaken', { why: phrase(`error.${notTaken.code}`) }));
 }
 
 export function describeTruth(input: TruthInput): Truth {
@@ -151,6 +178,18 @@ export function describeTruth(input: TruthInput): Truth {
 /** Whether Asterisk's queues hold something else than is wanted. */
 export const asteriskDisagrees = (own: AgentView | null): boolean =>
   own?.detail?.queues.some(({ agreed }) => !agreed) ?? false;
+
+/** RG12: whether it is waited for the phone's answer before calls may come. */
+export function isAsked(own: AgentView | null): boolean {
+  const { probe, intent, registration } = own?.detail ?? {};
+  return probe === 'pending' && intent?.status === 'ONLINE' && registration?.state === 'registered';
+}
+
+/** RG12: whether calls are held back because the phone said nothing; asking again by hand may help. */
+export const isSilent = (own: AgentView | null): boolean =>
+  own?.detail?.probe === 'silent' &&
+  own.detail.intent.status === 'ONLINE' &&
+  own.detail.registration.state === 'registered';
 
 /** Whether Asterisk knows a reachable contact of this very session. */
 export const reachesSession = (own: AgentView | null, session: string): boolean =>

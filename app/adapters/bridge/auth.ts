@@ -55,6 +55,12 @@ async function ask<Schema extends v.GenericSchema>(
   return answer.output;
 }
 
+/** A request whose answer is that it was taken. */
+async function tell(base: string, question: Omit<Question, 'method'>): Promise<void> {
+  const response = await send(base, { method: 'POST', ...question });
+  if (!response.ok) throw await refusalOf(response);
+}
+
 /** SE1: one tab refreshes at a time. Pages without a secure context have no locks; there each tab goes its own way. */
 const alone = async <Result>(act: () => Promise<Result>): Promise<Result> =>
   'locks' in navigator ? await navigator.locks.request('refresh', act) : act();
@@ -75,15 +81,10 @@ export function createAuth(base: string, device: string): AuthPort {
         throw asAppError(error);
       }
     },
-    async signOut(token, everywhere) {
-      const response = await send(base, {
-        method: 'POST',
-        path: 'api/sign-out',
-        token,
-        body: { everywhere },
-      });
-      if (!response.ok) throw await refusalOf(response);
-    },
+    signOut: (token, everywhere) => tell(base, { path: 'api/sign-out', token, body: { everywhere } }),
+    agentOnline: (token, extension, contactUri) =>
+      tell(base, { path: 'api/users/agent-online', token, body: { extension, contactUri } }),
+    sendReceipt: (receipt) => tell(base, { path: 'api/receipt', body: receipt }),
     config: (token) => ask(base, { method: 'GET', path: 'api/config', token }, ConfigSchema),
   };
 }

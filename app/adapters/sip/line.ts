@@ -5,6 +5,7 @@ import { asAppError } from '../../models/app-error.ts';
 import type { PhoneLine, PhoneListener, PhonePort } from '../../models/ports.ts';
 import { followCall } from './call.ts';
 import { registerRefusal, transportError } from './errors.ts';
+import { hearQuestions } from './question.ts';
 import { createUserAgent } from './user-agent.ts';
 
 const EXPIRES_S = 3_600;
@@ -28,6 +29,10 @@ class SipLine implements PhoneLine {
     this.#listener = listener;
     this.#agent = agent;
     this.#within = within;
+  }
+
+  get contactUri(): string {
+    return this.#agent.contact.uri.toString();
   }
 
   async connect(): Promise<void> {
@@ -111,6 +116,7 @@ export function createSipPhone(audio: HTMLAudioElement, base: string, within: Wi
         },
         onInvite: (invitation) => listener.handleRinging(followCall(invitation, audio, listener)),
       });
+      hearQuestions(agent, account.contactName, () => listener.handleAsked());
       return new SipLine(account, listener, agent, within);
     },
   };

@@ -15,7 +15,8 @@ const SettingsSchema = v.object({
   theme: v.optional(v.picklist(THEMES)),
 });
 
-const ProfileSchema = v.object({ self: SessionSchema.entries.self, config: ConfigSchema });
+const { self, session, receipt } = SessionSchema.entries;
+const ProfileSchema = v.object({ self, session, receipt, config: ConfigSchema });
 
 /** Without storage (private windows, blocked cookies) everything lives as long as the page. */
 function open(name: string) {
