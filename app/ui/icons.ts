@@ -40,6 +40,14 @@ export const ICONS = {
   ],
   signOut: ['M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4', 'M15 8l4 4-4 4M19 12H10'],
   headset: ['M4 15v-3a8 8 0 0 1 16 0v3', 'M4 14.5h3v5.5H6a2 2 0 0 1-2-2zM20 14.5h-3v5.5h1a2 2 0 0 0 2-2z'],
+  laptop: ['M5 5.5h14v10.5H5z', 'M2.5 19.5h19'],
+  deskPhone: [
+    'M4 9.5c0-6 16-6 16 0v1.8h-4.4V9.2c-2.2-.9-5-.9-7.2 0v2.1H4z',
+    'M7.5 12.5h9l3 7.5h-15z',
+    'M12 15v.1M9.5 17.4v.1M14.5 17.4v.1',
+  ],
+  devices: ['M13 18H3V6h15v3', 'M15.5 11.5h5.5V20h-5.5z', 'M8 18v2.5M6 20.5h5'],
+  health: ['M2.5 12.5h4.5l2.5-7 4.5 13 2.5-6h5'],
   warning: ['M12 3.5 2.5 20h19z', 'M12 10v4.5M12 17.2v.1'],
   close: ['M6 6l12 12M18 6 6 18'],
 } as const satisfies Record<string, readonly string[]>;
