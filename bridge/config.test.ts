@@ -27,6 +27,7 @@ describe('configuration', () => {
       ...{ AMI_HOST: '127.0.0.1', AMI_PORT: 5038, AMI_WATCH_USER: 'watch' },
       ...{ SIP_REALM: 'asterisk', SIP_DOMAIN: 'localhost', STATE_INTERFACE: 'PJSIP/<ext>' },
       GRACE_MS: 8_000,
+      DESK_CLOSED_MIN: 15,
       ...{ CENTRE_NAME: 'Call centre', CENTRE_TZ: 'UTC', LOG_LEVEL: 'info', DEMO: false, NODE_ENV: '' },
     });
   });

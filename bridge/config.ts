@@ -8,6 +8,11 @@ const Port = v.pipe(
   v.maxValue(65_535, 'must be a port number'),
 );
 const Ms = v.pipe(v.string(), v.regex(/^\d{1,9}$/, 'must be a number of ms'), v.transform(Number));
+const Minutes = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,5}(\.\d{1,3})?$/, 'must be a number of minutes'),
+  v.transform(Number),
+);
 const Required = v.pipe(v.string('is missing'), v.trim(), v.nonEmpty('is missing'));
 const Flag = v.pipe(
   v.picklist(['0', '1'], 'must be 0 or 1'),
@@ -48,6 +53,8 @@ const EnvironmentSchema = v.object({
   STATE_INTERFACE: v.optional(v.pipe(Required, v.includes('<ext>', 'must hold <ext>')), 'PJSIP/<ext>'),
   /** RG1: how long a lost registration may take to come back before it counts. */
   GRACE_MS: v.optional(Ms, '8000'),
+  /** RG13: how long an ONLINE agent may be without any desk. */
+  DESK_CLOSED_MIN: v.optional(Minutes, '15'),
   BRIDGE_SECRET: v.pipe(Required, v.minLength(32, 'must have at least 32 characters')),
   CENTRE_NAME: v.optional(Required, 'Call centre'),
   CENTRE_TZ: v.optional(

@@ -10,21 +10,25 @@ import { keyFor, openFront } from './api/front.ts';
 import type { CommandResult, Commands } from './api/commands.ts';
 import { watchHealth } from './api/health.ts';
 import { Hub } from './api/hub.ts';
+import { openProbes } from './api/probes.ts';
 import { watchRegistrations, type Registrations } from './api/registrations.ts';
 import { assertPlace, type Config } from './config.ts';
 import { followRoster } from './followers.ts';
+import { createDeadlines } from './deadlines/deadlines.ts';
 import { openPicture } from './open-picture.ts';
 import { runProgram } from './program.ts';
 import { extensionFinder } from './reconcile/extension-of.ts';
 import { KeepInStep } from './reconcile/keep-in-step.ts';
 import { createChanges } from './roster/changes.ts';
+import { watchGhosts } from './roster/ghosts.ts';
 import { createLogClock } from './roster/log-clock.ts';
 import { BRIDGE_DEVICE } from './roster/own-entries.ts';
 import { Sessions } from './sessions/sessions.ts';
 
 async function start(config: Config, log: Logger): Promise<() => Promise<void>> {
   const store = await openStore({ file: config.DATABASE_FILE, pbxFile: config.PBX_DATABASE_FILE });
-  const [clock, rng] = [createSystemClock(await store.log.lastReceived()), createSystemRng()];
+  const lastAliveMs = await store.log.lastReceived();
+  const [clock, rng] = [createSystemClock(lastAliveMs), createSystemRng()];
   assertPlace(config, (await store.settings.meta('demo')) === '1');
 
   // Asterisk's side: facts in, pauses out.
@@ -40,7 +44,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   const isSignedIn = (extension: string): boolean => sessions.isSignedIn(extension);
   const changes = createChanges({
     ...{ roster, store: logStore },
-    logClock: createLogClock(clock, await logStore.lastReceived()),
+    logClock: createLogClock(clock, lastAliveMs),
     lastOwnSequence: await logStore.lastSequence(BRIDGE_DEVICE),
     isSignedIn,
   });
@@ -62,7 +66,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   followRoster({ roster, changes, store, config, log, isReady });
   const registrations: Registrations = watchRegistrations({
     ...{ asterisk, roster, clock, log, graceMs, extensionOf, isReady, isSignedIn, health, hub },
-    ghosts: () => ({ seconds: 0, now: [] }),
+    ghosts: watchGhosts({ roster, clock }),
   });
 
   // The people's side: sessions, HTTP and sockets.
@@ -81,11 +85,14 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
     },
     alreadyOpen,
   );
+  const probes = openProbes({
+    ...{ config, roster, hub, pbx, clock, log, changes, sessions, lastAliveMs },
+    deadlines: await createDeadlines({ store: store.deadlines, clock, log }),
+  });
   // Until the rooms behind them are there.
   const refuse = (): Promise<CommandResult> => Promise.resolve({ ok: false, code: 'not-found' });
   const commands: Commands = {
-    probeSeen: () => undefined,
-    ...{ probe: refuse, signOutDevice: refuse, signOutAgent: refuse },
+    ...{ ...probes, signOutDevice: refuse, signOutAgent: refuse },
     sweep: (actor) => registrations.sweep(actor),
   };
   const front = await openFront({
@@ -98,6 +105,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   log.info({ port: front.port, migrated: store.migrated, ...store.durability }, 'bridge ready');
 
   return async () => {
+    probes.stop();
     registrations.stop();
     inStep.stop();
     await Promise.all([front.close(), asterisk.stop()]);

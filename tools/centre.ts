@@ -25,6 +25,8 @@ export interface CentrePlan {
   readonly wrapupTimeS?: number;
   readonly qualifyFrequencyS?: number;
   readonly appDir?: string;
+  /** More for the bridge's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** One password for all, hashed once: thousands of people for a benchmark would take a minute. */
   readonly oneHash?: boolean;
   readonly log?: (line: string) => void;
@@ -185,6 +187,7 @@ export async function prepareCentre(plan: CentrePlan): Promise<Centre> {
     BRIDGE_SECRET: secrets.bridge,
     CENTRE_NAME: plan.name,
     DEMO: plan.demo ? '1' : '0',
+    ...plan.environment,
   });
   return {
     ...{ url, logins, asterisk, bridge, files },

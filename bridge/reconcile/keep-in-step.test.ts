@@ -7,6 +7,7 @@ import type { ChoosableStatus } from '../../domain/status/status.ts';
 import { createLogClock } from '../roster/log-clock.ts';
 import { createOwnEntries } from '../roster/own-entries.ts';
 import { createRoster } from '../roster/roster.ts';
+import { phonesThatAnswer } from '../testing/answering-phones.ts';
 import { createFakeClock } from '../testing/fake-clock.ts';
 import { createFakeLog } from '../testing/fake-log.ts';
 import { createFakePbx, pbxContact, pbxMember } from '../testing/fake-pbx.ts';
@@ -26,7 +27,7 @@ function bench(state: PbxState = 'down', changes: readonly Change[] = []) {
   const clock = createFakeClock(1_000_000);
   const log = createFakeLog();
   const pbx = createFakePbx(state);
-  const roster = createRoster(people, changes, 0);
+  const roster = phonesThatAnswer(createRoster(people, changes, 0));
   const told: boolean[] = [];
   const drifts: QueueDrift[] = [];
   const store = createMemoryLogStore();

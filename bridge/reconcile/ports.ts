@@ -45,6 +45,14 @@ export type PbxFact =
   /** Queues were loaded anew: ask again. */
   | { readonly type: 'reloaded' };
 
+/** How long a contact took to answer Asterisk's last OPTIONS. */
+export interface PbxRoundTrip {
+  readonly extension: string;
+  readonly uri: string;
+  /** As fine as Asterisk measures: two measurements are hardly ever alike. */
+  readonly microseconds: number;
+}
+
 /** Everything at one moment; no event of the same kind came between asking and answering. */
 export interface PbxSnapshot {
   readonly members: readonly PbxMember[];
@@ -77,6 +85,8 @@ export interface Pbx {
    * it changes is told as a fact, one that answers as before is not.
    */
   qualify(extension: string): Promise<void>;
+  /** RG12: of every contact that ever answered, as last measured. Sent before a `qualify`, it is answered before it. */
+  roundTrips(): Promise<readonly PbxRoundTrip[]>;
   /** SE4: ends exactly these channels. Ids that Asterisk does not carry (any more) are ignored. */
   hangUp(uniqueIds: readonly string[]): Promise<void>;
 }

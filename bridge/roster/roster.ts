@@ -23,6 +23,7 @@ export interface Roster {
   /** Takes in a stored entry. What changes neither intent nor holds is only counted. */
   record(entry: LogEntry, rev: number): void;
   changedSince(rev: number): readonly AgentRecord[];
+  /** A listener that changes something itself hears of that after all have heard of this. */
   onChange(listener: RosterListener): () => void;
   /** Hears of every change of an agent's log, before what it does to the record; `late`: others sort after it. */
   onLogged(listener: LoggedListener): () => void;
@@ -47,6 +48,23 @@ function pictureOf(people: readonly Person[], entries: readonly LogEntry[]) {
   return { logs, holdFacts, records };
 }
 
+/** Everybody hears of everything in the order in which it happened, also when a listener brings the next about. */
+function inOrder(listeners: Iterable<RosterListener>): RosterListener {
+  const news: Parameters<RosterListener>[] = [];
+  let telling = false;
+  return (...change) => {
+    news.push(change);
+    if (telling) return;
+    telling = true;
+    try {
+      for (let one = news.shift(); one; one = news.shift())
+        for (const listener of listeners) listener(...one);
+    } finally {
+      telling = false;
+    }
+  };
+}
+
 /** `entries`: the whole log, in any order. */
 export function createRoster(
   people: readonly Person[],
@@ -58,6 +76,7 @@ export function createRoster(
   const listeners = new Set<RosterListener>();
   const loggedListeners = new Set<LoggedListener>();
   let rev = startRev;
+  const tell = inOrder(listeners);
 
   const logOf = (extension: string): AgentLog => {
     const log = logs.get(extension);
@@ -77,7 +96,7 @@ export function createRoster(
     rev += 1;
     records.set(extension, now);
     changedAt.set(extension, rev);
-    for (const listener of listeners) listener(now, before);
+    tell(now, before);
   }
 
   return {

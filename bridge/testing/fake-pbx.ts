@@ -6,6 +6,7 @@ import type {
   PbxChannel,
   PbxFact,
   PbxMember,
+  PbxRoundTrip,
   PbxSnapshot,
   PbxState,
 } from '../reconcile/ports.ts';
@@ -26,6 +27,10 @@ export interface FakePbx extends Pbx {
   onSnapshot: () => Promise<PbxSnapshot>;
   readonly pruned: readonly string[];
   readonly qualified: readonly string[];
+  /** What Asterisk measured last. */
+  trips: PbxRoundTrip[];
+  /** What becomes of a question to an extension; default: it is taken, and nobody answers. */
+  onQualify: (extension: string) => Promise<void>;
   /** The ids asked for, one list for each time. */
   readonly hungUp: readonly (readonly string[])[];
   readonly reloads: number;
@@ -88,10 +93,13 @@ export function createFakePbx(state: PbxState = 'down'): FakePbx {
       pruned.push(extension);
       return Promise.resolve();
     },
+    trips: [],
+    onQualify: () => Promise.resolve(),
     qualify(extension) {
       qualified.push(extension);
-      return Promise.resolve();
+      return pbx.onQualify(extension);
     },
+    roundTrips: () => Promise.resolve([...pbx.trips]),
     hangUp(uniqueIds) {
       hungUp.push(uniqueIds);
       const ending = pbx.channels.filter((channel) => uniqueIds.includes(channel.uniqueId));

@@ -63,8 +63,8 @@ export const newRecord = (person: Person): AgentRecord => ({
   desks: [],
   members: [],
   holds: new Map(),
-  // Until the room that asks devices is there (RG12) a registration is taken for a proof.
-  probe: 'proven',
+  // RG12: nobody has proved anything to a bridge that just started.
+  probe: 'pending',
   channels: new Map(),
   callEndedAt: null,
 });

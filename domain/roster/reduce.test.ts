@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loseSight, NEVER_KNOWN } from '../registration/evidence.ts';
-import { EMPTY_FOLD } from '../status/fold.ts';
+import { EMPTY_FOLD, type FoldState } from '../status/fold.ts';
+import type { Probe } from '../status/wanted.ts';
 import {
   makeContact,
+  makeIntent,
   makeMember,
   makePerson,
   makeRecord,
@@ -27,9 +29,13 @@ const all = (record: AgentRecord, ...facts: readonly AgentFact[]) => facts.reduc
 describe('contacts and registration', () => {
   it('[RG1] the first reachable contact registers, the last one gone unregisters', () => {
     const one = all(makeRecord(), { type: 'contact', contact: report(), at: T0 });
-    expect(one).toEqual(makeRecord({ contacts: [makeContact()], registration: registeredSince(T0) }));
+    expect(one).toEqual(
+      makeRecord({ contacts: [makeContact()], registration: registeredSince(T0), probe: 'pending' }),
+    );
     const gone = all(one, { type: 'contact', contact: report({ state: 'removed' }), at: T0 + 5 });
-    expect(gone).toEqual(makeRecord({ contacts: [], registration: reconnectingSince(T0 + 5, T0) }));
+    expect(gone).toEqual(
+      makeRecord({ contacts: [], registration: reconnectingSince(T0 + 5, T0), probe: 'pending' }),
+    );
   });
 
   it('[RG9] one of two devices gone leaves the agent registered', () => {
@@ -109,8 +115,45 @@ describe('contacts and registration', () => {
   it('[RG4] what the log knew is restored as unknown', () => {
     const registration = { ...NEVER_KNOWN, lastKnown: 'registered', knownSince: T0, asOf: T0 } as const;
     expect(all(makeRecord(), { type: 'registration.restored', registration })).toEqual(
-      makeRecord({ registration }),
+      makeRecord({ registration, probe: 'pending' }),
     );
+  });
+});
+
+describe('a proof that the phone can be rung', () => {
+  const ONLINE = { ...EMPTY_FOLD, intent: makeIntent() };
+  const BREAK = { ...EMPTY_FOLD, intent: makeIntent({ status: 'BREAK', entry: 's-desk.0000000002' }) };
+  const folded = (fold: FoldState): AgentFact => ({ type: 'folded', folded: fold, lastReceived: null });
+  const proven = makeRecord({
+    ...{ folded: ONLINE, contacts: [makeContact()], registration: registeredSince(T0) },
+  });
+  const gone: AgentFact = { type: 'contact', contact: report({ state: 'removed' }), at: T0 + 5 };
+  const back: AgentFact = { type: 'contact', contact: report(), at: T0 + 6 };
+
+  it('[RG12] a new record has none', () => {
+    expect(newRecord(makePerson()).probe).toBe('pending');
+  });
+
+  it.each<[string, Probe, readonly AgentFact[]]>([
+    ['stands through a break', 'proven', [folded(BREAK)]],
+    ['ends with the next ONLINE', 'pending', [folded(BREAK), folded(ONLINE)]],
+    [
+      'stands for another ONLINE after an ONLINE',
+      'proven',
+      [folded({ ...ONLINE, intent: makeIntent({ entry: 's-desk.0000000009' }) })],
+    ],
+    ['ends with the registration', 'pending', [gone]],
+    ['does not come back with the registration', 'pending', [gone, { type: 'probe', probe: 'proven' }, back]],
+    ['ends when the grace is over', 'pending', [gone, { type: 'grace.over', from: T0 + 5 }]],
+    ['stands while Asterisk is out of sight', 'proven', [{ type: 'sight.lost', at: T0 + 5 }]],
+    ['stands for a second contact', 'proven', [{ ...back, contact: report({ uri: 'sip:s-b@host' }) }]],
+  ])('[RG12] %s', (_name, probe, facts) => {
+    expect(all(proven, ...facts).probe).toBe(probe);
+  });
+
+  it('[RG12] silence ends with the next ONLINE too: it is asked anew', () => {
+    const silent = { ...proven, folded: BREAK, probe: 'silent' } as const;
+    expect(all(silent, folded(ONLINE)).probe).toBe('pending');
   });
 });
 

@@ -5,6 +5,7 @@ import {
   applyEvidence,
   endGrace,
   loseSight,
+  reachOf,
   type Evidence,
   type Registration,
 } from '../registration/evidence.ts';
@@ -163,9 +164,20 @@ const outOfSight = (record: AgentRecord, at: number): AgentRecord => ({
   members: record.members.map((member) => ({ ...member, observed: null })),
 });
 
+/**
+ * RG12: a proof holds for the registration it was given for and for the ONLINE it was asked for. In one step with what
+ * ends it, so that between the two nothing is unpaused on an old proof.
+ */
+function withDoubt(before: AgentRecord, next: AgentRecord): AgentRecord {
+  const online = ({ folded }: AgentRecord): boolean => folded.intent.status === 'ONLINE';
+  const chosen = online(next) && !online(before);
+  const moved = reachOf(next.registration) !== reachOf(before.registration);
+  return chosen || moved ? { ...next, probe: 'pending' } : next;
+}
+
 /** `record` with the fact taken in; the very same object when it says nothing new. */
 export function reduceAgent(record: AgentRecord, fact: AgentFact): AgentRecord {
-  const next = withFact(record, fact);
+  const next = withDoubt(record, withFact(record, fact));
   return isSame(next, record) ? record : next;
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { rows } from '../../bridge/testing/store-bench.ts';
 import { prepareCentre, type Centre } from '../../tools/centre.ts';
 import { membersOf } from '../testkit/asterisk-truth.ts';
+import { createEars, type Ear } from '../testkit/ear.ts';
 import { joinDesk, signIn, type DeskClient, type DeskGrant } from '../testkit/desk-client.ts';
 import { connectRawAmi } from '../testkit/raw-ami.ts';
 import { registerPhone, type SipRegistrant } from '../testkit/sip-registrant.ts';
@@ -19,6 +20,8 @@ export interface CentreBench {
   /** Signed in, on the socket. */
   desk(extension: string): Promise<DeskClient>;
   join(grant: DeskGrant): Promise<DeskClient>;
+  /** What that session's page hears of Asterisk's questions (RG12); its phone and its desk share it. */
+  ear(grant: DeskGrant): Ear;
   /** A phone with the account of that grant, registered. */
   phone(grant: DeskGrant): Promise<SipRegistrant>;
   /** Signed in with a registered phone, ONLINE, and unpaused in Asterisk. */
@@ -64,18 +67,20 @@ export async function benchOf(prepare: (runDir: string) => Promise<Centre>): Pro
   await centre.start();
   const desks: DeskClient[] = [];
   const phones: SipRegistrant[] = [];
+  const earOf = createEars();
   const bench: CentreBench = {
     centre,
     passwordOf: (extension) => centre.logins.find((one) => one.extension === extension)?.password ?? '',
     signIn: (extension) => signIn(centre.url, extension, bench.passwordOf(extension)),
     desk: async (extension) => bench.join(await bench.signIn(extension)),
     async join(grant) {
-      const desk = await joinDesk(centre.url, grant);
+      const desk = await joinDesk(centre.url, grant, bench.ear(grant));
       desks.push(desk);
       return desk;
     },
+    ear: ({ session }) => earOf(session),
     async phone(grant) {
-      const phone = registerPhone(grant.sip);
+      const phone = registerPhone(grant.sip, bench.ear(grant));
       phones.push(phone);
       await phone.registered;
       return phone;

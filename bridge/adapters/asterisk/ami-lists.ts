@@ -1,9 +1,9 @@
 // Lists asked of Asterisk over AMI, decoded: shared by the snapshot and by the sweep.
-import type { PbxContact } from '../../reconcile/ports.ts';
+import type { PbxContact, PbxRoundTrip } from '../../reconcile/ports.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import { AmiError } from './ami-error.ts';
 import type { AmiLink } from './ami-link.ts';
-import type { AmiFields, AmiMessage } from './ami-message.ts';
+import { first, type AmiFields, type AmiMessage } from './ami-message.ts';
 import { contactOf } from './pbx-facts.ts';
 
 /** The connection while it can be asked. Throws AmiError 'closed'. */
@@ -25,12 +25,29 @@ export async function listOf<Item>(
 }
 
 /** Asterisk answers "No contacts found" with an error; to us that is an empty list. */
-export async function contactsOf(connection: AmiConnection): Promise<readonly PbxContact[]> {
+async function contactList<Item>(
+  connection: AmiConnection,
+  decode: (message: AmiMessage) => Item | null,
+): Promise<readonly Item[]> {
   try {
-    return await listOf(connection, 'PJSIPShowRegistrationInboundContactStatuses', contactOf);
+    return await listOf(connection, 'PJSIPShowRegistrationInboundContactStatuses', decode);
   } catch (error) {
     if (error instanceof AmiError && error.code === 'refused' && /no contacts/i.test(error.message))
       return [];
     throw error;
   }
 }
+
+export const contactsOf = (connection: AmiConnection): Promise<readonly PbxContact[]> =>
+  contactList(connection, contactOf);
+
+/** Unrounded: that a contact answered shows in nothing but another figure (RG12). */
+export function roundTripOf(message: AmiMessage): PbxRoundTrip | null {
+  const contact = contactOf(message);
+  const microseconds = Number(first(message, 'roundtripusec'));
+  if (!contact || !(microseconds > 0)) return null;
+  return { extension: contact.extension, uri: contact.uri, microseconds };
+}
+
+export const roundTripsOf = (connection: AmiConnection): Promise<readonly PbxRoundTrip[]> =>
+  contactList(connection, roundTripOf);

@@ -11,7 +11,7 @@ import {
 } from '../../reconcile/ports.ts';
 import type { AmiConnection } from './ami-connection.ts';
 import type { AmiLink } from './ami-link.ts';
-import { connectionOf, contactsOf, listOf } from './ami-lists.ts';
+import { connectionOf, contactsOf, listOf, roundTripsOf } from './ami-lists.ts';
 import { first, type AmiMessage } from './ami-message.ts';
 import { channelOf, factOf, memberOf } from './pbx-facts.ts';
 
@@ -124,6 +124,7 @@ export function createPbx(deps: { readonly link: AmiLink; readonly clock: Clock;
     async qualify(extension) {
       await connection().action('PJSIPQualify', { Endpoint: extension });
     },
+    roundTrips: async () => roundTripsOf(connection()),
     async hangUp(uniqueIds) {
       if (uniqueIds.length === 0) return;
       const ami = connection();

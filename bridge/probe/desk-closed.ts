@@ -1,0 +1,117 @@
+// RG13: an agent who is ONLINE without any desk for so long is not sent calls any more. Who works with desk phones alone
+// (every contact that can be rung is one) needs no desk, and who cannot be rung is the sessions' business (SE5).
+import type { Cancel, Clock } from '../../domain/clock.ts';
+import { reachOf } from '../../domain/registration/evidence.ts';
+import type { AgentRecord } from '../../domain/roster/record.ts';
+import type { Deadline } from '../deadlines/ports.ts';
+import type { Deadlines } from '../deadlines/deadlines.ts';
+import { errorFields, type Log } from '../log.ts';
+import type { OwnEntries } from '../roster/own-entries.ts';
+import type { Roster } from '../roster/roster.ts';
+import type { Presence } from './presence.ts';
+
+/** As a person reads it. */
+export const DESK_CLOSED = 'desk closed';
+/** ms: sooner the deadline is not stored. After a restart everybody's desk is closed for a moment. */
+export const STORED_AFTER_MS = 60_000;
+
+const KIND = 'desk-closed';
+const keyOf = (extension: string): string => `${KIND}:${extension}`;
+
+/** "Marked phone-only" by the simplest mark there is: what can be rung. */
+export function isPhoneOnly({ contacts }: Pick<AgentRecord, 'contacts'>): boolean {
+  const reachable = contacts.filter((contact) => contact.reachable);
+  return reachable.length > 0 && reachable.every(({ session }) => session === null);
+}
+
+/** Whether a queue may ring somebody who would need a desk for it. */
+const needsDesk = (record: AgentRecord): boolean =>
+  record.folded.intent.status === 'ONLINE' &&
+  ['reachable', 'reconnecting'].includes(reachOf(record.registration) ?? '') &&
+  !isPhoneOnly(record);
+
+export interface DeskClosedDeps {
+  readonly roster: Roster;
+  readonly presence: Presence;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly changes: Pick<OwnEntries, 'step'>;
+  readonly deadlines: Pick<Deadlines, 'get' | 'set' | 'cancel' | 'on'>;
+  /** ms. */
+  readonly deskClosedMs: number;
+  /** ms; the last sign of life of the bridge before this one. */
+  readonly lastAliveMs: number;
+}
+
+interface Missed {
+  /** ms; in the time in which a bridge ran. */
+  readonly dueMs: number;
+  readonly cancel: Cancel;
+}
+
+export class ClosedDesks {
+  readonly #deps: DeskClosedDeps;
+  readonly #missed = new Map<string, Missed>();
+  readonly #unsubscribe: () => void;
+
+  constructor(deps: DeskClosedDeps) {
+    this.#deps = deps;
+    const { roster, presence, deadlines, deskClosedMs, lastAliveMs } = deps;
+    for (const record of roster.all()) {
+      const before = deadlines.get(keyOf(record.person.extension));
+      // Only the time in which a bridge ran counts: what was left when the last one ended is left now.
+      const left = before ? before.dueMs - lastAliveMs : deskClosedMs;
+      this.#look(record, Math.min(deskClosedMs, Math.max(0, left)));
+    }
+    this.#unsubscribe = roster.onChange((now) => this.#look(now));
+    presence.onChange((extension) => {
+      const record = roster.get(extension);
+      if (record) this.#look(record);
+    });
+    deadlines.on(KIND, (deadline) => this.#handleDue(deadline));
+  }
+
+  stop(): void {
+    this.#unsubscribe();
+    for (const { cancel } of this.#missed.values()) cancel();
+    this.#missed.clear();
+  }
+
+  #look(record: AgentRecord, leftMs = this.#deps.deskClosedMs): void {
+    const { extension } = record.person;
+    const { presence, clock } = this.#deps;
+    const misses = needsDesk(record) && presence.pagesOf(extension).size === 0;
+    if (misses === this.#missed.has(extension)) return;
+    if (!misses) return this.#found(extension);
+    const dueMs = clock.now() + leftMs;
+    const cancel = clock.after(Math.min(STORED_AFTER_MS, leftMs), () => this.#store(extension, dueMs));
+    this.#missed.set(extension, { dueMs, cancel });
+  }
+
+  #found(extension: string): void {
+    this.#missed.get(extension)?.cancel();
+    this.#missed.delete(extension);
+    this.#deps.deadlines.cancel(keyOf(extension)).catch(this.#failed(extension));
+  }
+
+  #store(agent: string, dueMs: number): void {
+    const follows = this.#deps.roster.get(agent)?.folded.intent.entry ?? null;
+    const deadline: Deadline = { key: keyOf(agent), agent, kind: KIND, dueMs, follows };
+    this.#deps.deadlines.set(deadline).catch(this.#failed(agent));
+  }
+
+  async #handleDue({ agent }: Deadline): Promise<void> {
+    const { changes, clock, log } = this.#deps;
+    const missed = this.#missed.get(agent);
+    if (!missed) return;
+    // Stored by a bridge that ended meanwhile.
+    if (clock.now() < missed.dueMs) return this.#store(agent, missed.dueMs);
+    await changes.step(agent, { status: 'PAUSE', reason: DESK_CLOSED, cause: 'session' });
+    log.info({ agent }, 'no desk for too long');
+  }
+
+  #failed(agent: string) {
+    return (error: unknown): void =>
+      this.#deps.log.warn({ agent, ...errorFields(error) }, 'the time of a closed desk could not be kept');
+  }
+}
