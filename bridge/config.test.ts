@@ -28,6 +28,7 @@ describe('configuration', () => {
       ...{ SIP_REALM: 'asterisk', SIP_DOMAIN: 'localhost', STATE_INTERFACE: 'PJSIP/<ext>' },
       GRACE_MS: 8_000,
       DESK_CLOSED_MIN: 15,
+      ...{ ORPHAN_ONLINE_MIN: 15, ORPHAN_MIN: 90, MAX_SESSION_H: 14 },
       ...{ CENTRE_NAME: 'Call centre', CENTRE_TZ: 'UTC', LOG_LEVEL: 'info', DEMO: false, NODE_ENV: '' },
     });
   });

@@ -13,6 +13,11 @@ const Minutes = v.pipe(
   v.regex(/^\d{1,5}(\.\d{1,3})?$/, 'must be a number of minutes'),
   v.transform(Number),
 );
+const Hours = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,3}(\.\d{1,3})?$/, 'must be a number of hours'),
+  v.transform(Number),
+);
 const Required = v.pipe(v.string('is missing'), v.trim(), v.nonEmpty('is missing'));
 const Flag = v.pipe(
   v.picklist(['0', '1'], 'must be 0 or 1'),
@@ -55,6 +60,11 @@ const EnvironmentSchema = v.object({
   GRACE_MS: v.optional(Ms, '8000'),
   /** RG13: how long an ONLINE agent may be without any desk. */
   DESK_CLOSED_MIN: v.optional(Minutes, '15'),
+  /** SE5: how long a session without page and contact may be ONLINE, or anything else, before it is closed. */
+  ORPHAN_ONLINE_MIN: v.optional(Minutes, '15'),
+  ORPHAN_MIN: v.optional(Minutes, '90'),
+  /** SE5: how long a session may last at all. */
+  MAX_SESSION_H: v.optional(Hours, '14'),
   BRIDGE_SECRET: v.pipe(Required, v.minLength(32, 'must have at least 32 characters')),
   CENTRE_NAME: v.optional(Required, 'Call centre'),
   CENTRE_TZ: v.optional(

@@ -7,7 +7,7 @@ import { listen } from './adapters/http-server.ts';
 import { createPasswords } from './adapters/passwords.ts';
 import { openStore } from './adapters/store/open.ts';
 import { keyFor, openFront } from './api/front.ts';
-import type { CommandResult, Commands } from './api/commands.ts';
+import type { Commands } from './api/commands.ts';
 import { watchHealth } from './api/health.ts';
 import { Hub } from './api/hub.ts';
 import { openProbes } from './api/probes.ts';
@@ -23,7 +23,7 @@ import { createChanges } from './roster/changes.ts';
 import { watchGhosts } from './roster/ghosts.ts';
 import { createLogClock } from './roster/log-clock.ts';
 import { BRIDGE_DEVICE } from './roster/own-entries.ts';
-import { Sessions } from './sessions/sessions.ts';
+import { openSessions, type SessionRooms } from './sessions/open-sessions.ts';
 
 async function start(config: Config, log: Logger): Promise<() => Promise<void>> {
   const store = await openStore({ file: config.DATABASE_FILE, pbxFile: config.PBX_DATABASE_FILE });
@@ -41,7 +41,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   const { GRACE_MS: graceMs } = config;
   const roster = await openPicture(store.people, logStore, { now: clock.now(), graceMs });
   const hub = new Hub({ roster, clock });
-  const isSignedIn = (extension: string): boolean => sessions.isSignedIn(extension);
+  const isSignedIn = (extension: string): boolean => rooms.sessions.isSignedIn(extension);
   const changes = createChanges({
     ...{ roster, store: logStore },
     logClock: createLogClock(clock, lastAliveMs),
@@ -59,6 +59,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
     onReady() {
       health.tell();
       registrations.handleReady();
+      rooms.handleReady();
     },
     onDrift: (drifts) => hub.tellDrift(drifts),
   });
@@ -70,33 +71,23 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   });
 
   // The people's side: sessions, HTTP and sockets.
-  const alreadyOpen = await store.sessions.allOpen();
-  await store.pbx.retain(alreadyOpen);
-  const sessions: Sessions = new Sessions(
-    {
-      ...{ clock, log, changes, store: store.sessions, sip: store.pbx, accounts: store.accounts },
-      ...{
-        passwords: await createPasswords(),
-        refreshKey: keyFor('refresh', config),
-        realm: config.SIP_REALM,
-      },
-      enrol: (person) => inStep.enrol(person),
-      pruneContacts: (extension) => pbx.pruneContacts(extension),
-    },
-    alreadyOpen,
-  );
+  const deadlines = await createDeadlines({ store: store.deadlines, clock, log });
+  const rooms: SessionRooms = await openSessions({
+    ...{ config, clock, log, roster, changes, pages: hub, pbx, store, deadlines, inStep },
+    ...{ passwords: await createPasswords(), refreshKey: keyFor('refresh', config) },
+  });
+  const { sessions } = rooms;
   const probes = openProbes({
     ...{ config, roster, hub, pbx, clock, log, changes, sessions, lastAliveMs },
-    deadlines: await createDeadlines({ store: store.deadlines, clock, log }),
+    deadlines,
   });
-  // Until the rooms behind them are there.
-  const refuse = (): Promise<CommandResult> => Promise.resolve({ ok: false, code: 'not-found' });
   const commands: Commands = {
-    ...{ ...probes, signOutDevice: refuse, signOutAgent: refuse },
+    ...probes,
+    ...rooms.commands,
     sweep: (actor) => registrations.sweep(actor),
   };
   const front = await openFront({
-    ...{ config, clock, log, roster, changes, commands, sessions, health, hub, store: logStore },
+    ...{ config, clock, log, roster, changes, commands, rooms, sessions, health, hub, store: logStore },
     reasons: async () => [...(await store.settings.reasons())],
     listen: (api) => listen(api, { host: config.HTTP_HOST, port: config.HTTP_PORT, appDir: config.APP_DIR }),
   });
@@ -106,6 +97,8 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
 
   return async () => {
     probes.stop();
+    rooms.stop();
+    deadlines.stop();
     registrations.stop();
     inStep.stop();
     await Promise.all([front.close(), asterisk.stop()]);

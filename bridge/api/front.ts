@@ -9,6 +9,7 @@ import type { Log } from '../log.ts';
 import type { Changes } from '../roster/changes.ts';
 import type { LogStore } from '../roster/ports.ts';
 import type { Roster } from '../roster/roster.ts';
+import type { SessionRooms } from '../sessions/open-sessions.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { RECEIPT_MS } from '../sessions/tokens.ts';
 import { createAccessTokens } from './access-tokens.ts';
@@ -34,6 +35,7 @@ export interface FrontDeps {
   readonly changes: Changes;
   readonly commands: Commands;
   readonly sessions: Sessions;
+  readonly rooms: Pick<SessionRooms, 'contacts' | 'receipts'>;
   readonly store: LogStore;
   readonly health: HealthWatch;
   readonly hub: Hub;
@@ -54,7 +56,7 @@ function httpOf(
   return createHttp({
     ...shared,
     receipts: createAccessTokens(keyFor('receipt', config), clock, RECEIPT_MS),
-    ...{ sessions, log },
+    ...{ sessions, log, contacts: deps.rooms.contacts, sealed: deps.rooms.receipts },
     health: () => health.now(),
     // SE1: ten tries at once for an account, then one every 30 s; a centre behind one address has more.
     byAccount: createRateLimit(clock, { burst: 10, refillMs: 30_000 }),

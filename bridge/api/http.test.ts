@@ -1,40 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { makePerson } from '../../domain/testing/build.ts';
 import { StoreError } from '../roster/ports.ts';
-import { Sessions } from '../sessions/sessions.ts';
-import { createFakeClock } from '../testing/fake-clock.ts';
-import { createFakeLog } from '../testing/fake-log.ts';
-import {
-  createMemoryAccounts,
-  createMemorySessionStore,
-  createMemorySipAccounts,
-} from '../testing/memory-stores.ts';
+import { RECEIPT_MS } from '../sessions/tokens.ts';
+import { createWorld, sessionBench } from '../testing/session-bench.ts';
 import { createAccessTokens } from './access-tokens.ts';
 import { createHttp } from './http.ts';
 import { createOriginCheck } from './origin.ts';
 import { createRateLimit } from './rate-limit.ts';
 
-function bench(options: { readonly secure?: boolean; readonly ok?: boolean } = {}) {
-  const clock = createFakeClock(1_700_000_000_000);
-  const log = createFakeLog();
-  const nothing = () => Promise.resolve();
-  const store = createMemorySessionStore();
-  const deps = {
-    ...{ clock, log, store, sip: createMemorySipAccounts() },
-    accounts: createMemoryAccounts([{ person: makePerson(), passwordHash: 'right' }]),
-    passwords: { decoy: '', verify: (hash: string, password: string) => Promise.resolve(hash === password) },
-    changes: {
-      step: nothing,
-      signedOut: nothing,
-    },
-    ...{ refreshKey: Buffer.alloc(32), realm: 'desk', enrol: nothing, pruneContacts: nothing },
-  };
-  const sessions = new Sessions(deps, []);
+async function bench(options: { readonly secure?: boolean; readonly ok?: boolean } = {}) {
+  const ada = makePerson();
+  const rooms = await sessionBench(createWorld([ada, makePerson({ extension: '1002', name: 'Boris' })]));
+  const { clock, log, sessions } = rooms;
   const since = clock.now();
+  const receipts = createAccessTokens(Buffer.alloc(32, 2), clock, RECEIPT_MS);
   const app = createHttp({
-    ...{ sessions, log, secureCookie: options.secure ?? false },
+    ...{ sessions, log, receipts, secureCookie: options.secure ?? false },
+    ...{ contacts: rooms.rooms.contacts, sealed: rooms.rooms.receipts },
     tokens: createAccessTokens(Buffer.alloc(32, 1), clock),
-    receipts: createAccessTokens(Buffer.alloc(32, 2), clock),
     byAccount: createRateLimit(clock, { burst: 3, refillMs: 30_000 }),
     byAddress: createRateLimit(clock, { burst: 100, refillMs: 1_000 }),
     sip: { url: 'ws://127.0.0.1:8088/ws', realm: 'desk', domain: 'localhost' },
@@ -66,16 +49,16 @@ function bench(options: { readonly secure?: boolean; readonly ok?: boolean } = {
     post('/api/sign-in', { extension, password, device: 'Firefox' });
   async function signedIn() {
     const response = await signIn();
-    const grant = (await response.json()) as { accessToken: string; session: string };
+    const grant = (await response.json()) as { accessToken: string; session: string; receipt: string };
     const bearer = { authorization: `Bearer ${grant.accessToken}` };
     return { ...grant, bearer, cookie: (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
   }
-  return { clock, log, sessions, deps, store, post, get, signIn, signedIn };
+  return { ...rooms, post, get, signIn, signedIn };
 }
 
 describe('signing in', () => {
   it('[SE1] answers with all a device needs, and keeps the refresh token to a cookie', async () => {
-    const response = await bench().signIn();
+    const response = await (await bench()).signIn();
     const grant = (await response.json()) as Record<string, unknown>;
     const session = String(grant['session']);
     expect([response.status, grant]).toEqual([
@@ -97,12 +80,12 @@ describe('signing in', () => {
   });
 
   it('[SE1] over https the cookie never goes over plain http', async () => {
-    const response = await bench({ secure: true }).signIn();
+    const response = await (await bench({ secure: true })).signIn();
     expect(response.headers.get('set-cookie')).toMatch(/; Secure/);
   });
 
   it('[SE1] a wrong password and an unknown extension look alike', async () => {
-    const { signIn } = bench();
+    const { signIn } = await bench();
     for (const response of [await signIn('wrong'), await signIn('right', '9999')]) {
       expect([response.status, await response.json(), response.headers.get('set-cookie')]).toEqual([
         ...[401, { error: { code: 'wrong-credentials' } }, null],
@@ -111,7 +94,7 @@ describe('signing in', () => {
   });
 
   it('[SE1] too many wrong ones of an account are refused, right or wrong; others are not', async () => {
-    const { signIn, clock, log } = bench();
+    const { signIn, clock, log } = await bench();
     const statuses: number[] = [];
     for (const password of ['a', 'b', 'c', 'd', 'right']) statuses.push((await signIn(password)).status);
     expect([statuses, (await signIn('x', '1002')).status]).toEqual([[401, 401, 401, 429, 429], 401]);
@@ -121,7 +104,7 @@ describe('signing in', () => {
   });
 
   it('[SE1] right ones do not count: a whole centre may sign in at eight', async () => {
-    const { signIn } = bench();
+    const { signIn } = await bench();
     const statuses = new Set<number>();
     for (let count = 0; count < 20; count += 1) statuses.add((await signIn()).status);
     expect([...statuses]).toEqual([200]);
@@ -136,7 +119,7 @@ describe('signing in', () => {
     ['a list', [], 400, 'bad-request'],
     ['a megabyte', { extension: '1001', password: 'x'.repeat(1_000_000), device: 'x' }, 413, 'too-large'],
   ])('[WR1] refused: %s', async (_name, body, status, code) => {
-    const response = await bench().post('/api/sign-in', body);
+    const response = await (await bench()).post('/api/sign-in', body);
     expect([response.status, ((await response.json()) as { error: { code: string } }).error.code]).toEqual([
       status,
       code,
@@ -147,7 +130,7 @@ describe('signing in', () => {
     '[WR1] refused: JSON that is said to be %j, as a form of another page can send it',
     async (type) => {
       const right = { extension: '1001', password: 'right', device: 'x' };
-      const response = await bench().post('/api/sign-in', right, { 'content-type': type });
+      const response = await (await bench()).post('/api/sign-in', right, { 'content-type': type });
       expect([response.status, response.headers.get('set-cookie')]).toEqual([400, null]);
     },
   );
@@ -155,17 +138,17 @@ describe('signing in', () => {
   it('[WR1] JSON with a charset is JSON', async () => {
     const right = { extension: '1001', password: 'right', device: 'x' };
     const type = { 'content-type': 'Application/JSON; charset=utf-8' };
-    expect((await bench().post('/api/sign-in', right, type)).status).toBe(200);
+    expect((await (await bench()).post('/api/sign-in', right, type)).status).toBe(200);
   });
 
   it('[WR1] after a body over the limit the connection serves nobody else: its rest was not read', async () => {
-    const { headers } = await bench().post('/api/sign-in', 'x'.repeat(20_000));
+    const { headers } = await (await bench()).post('/api/sign-in', 'x'.repeat(20_000));
     expect(headers.get('connection')).toBe('close');
   });
 
   it('[OP2] without the store it is 503, and nothing of why goes out', async () => {
-    const { deps, signIn, log } = bench();
-    deps.store.open = () => Promise.reject(new StoreError(new Error('disk full at /var/lib')));
+    const { store, signIn, log } = await bench();
+    store.open = () => Promise.reject(new StoreError(new Error('disk full at /var/lib')));
     const response = await signIn();
     expect([response.status, await response.json()]).toEqual([503, { error: { code: 'store-unavailable' } }]);
     expect(log.said('error')).toEqual(['request failed']);
@@ -174,7 +157,7 @@ describe('signing in', () => {
 
 describe('pages of others', () => {
   it.each(['https://evil.example', 'null', 'http://desk:8081'])('[WR1] %s may not post', async (origin) => {
-    const { post, signedIn, sessions } = bench();
+    const { post, signedIn, sessions } = await bench();
     const { bearer, cookie, session } = await signedIn();
     for (const path of ['/api/sign-in', '/api/refresh', '/api/sign-out']) {
       const response = await post(path, {}, { ...bearer, cookie, origin });
@@ -184,13 +167,13 @@ describe('pages of others', () => {
   });
 
   it('[WR1] our own may, and so may programs that are no browser', async () => {
-    const { post, signedIn } = bench();
+    const { post, signedIn } = await bench();
     const { cookie } = await signedIn();
     expect((await post('/api/refresh', '', { cookie, origin: 'http://desk:8080' })).status).toBe(200);
   });
 
   it('[WR1] a page is told what it may do: no frames, no foreign scripts, the microphone', async () => {
-    const { headers } = await bench().get('/health');
+    const { headers } = await (await bench()).get('/health');
     expect(headers.get('content-security-policy')).toMatch(
       /^default-src 'self'; connect-src 'self' ws:\/\/127\.0\.0\.1:8088;.*frame-ancestors 'none'/,
     );
@@ -201,7 +184,7 @@ describe('pages of others', () => {
 
 describe('refreshing', () => {
   it('[SE1] gives the next token, the same SIP secret and a new access token', async () => {
-    const { post, signedIn } = bench();
+    const { post, signedIn } = await bench();
     const { cookie, session } = await signedIn();
     const response = await post('/api/refresh', '', { cookie });
     expect([response.status, ((await response.json()) as { session: string }).session]).toEqual([
@@ -212,13 +195,13 @@ describe('refreshing', () => {
   });
 
   it('[SE1] without a cookie, or with a made-up one, it is 401', async () => {
-    const { post } = bench();
+    const { post } = await bench();
     expect((await post('/api/refresh', '')).status).toBe(401);
     expect((await post('/api/refresh', '', { cookie: 'refresh=x' })).status).toBe(401);
   });
 
   it('[SE1] an old one is 401, and the cookie is taken away', async () => {
-    const { post, signedIn, clock } = bench();
+    const { post, signedIn, clock } = await bench();
     const { cookie } = await signedIn();
     await post('/api/refresh', '', { cookie });
     clock.advance(60_001);
@@ -230,7 +213,7 @@ describe('refreshing', () => {
 
 describe('signing out', () => {
   it('[SE4] ends the session and takes the cookie away; done twice it is done', async () => {
-    const { post, signedIn, sessions } = bench();
+    const { post, signedIn, sessions } = await bench();
     const { bearer, session } = await signedIn();
     for (let count = 0; count < 2; count += 1) {
       const response = await post('/api/sign-out', {}, bearer);
@@ -241,7 +224,7 @@ describe('signing out', () => {
   });
 
   it('[SE4] everywhere', async () => {
-    const { post, signedIn, sessions } = bench();
+    const { post, signedIn, sessions } = await bench();
     const [one] = [await signedIn(), await signedIn()];
     expect((await post('/api/sign-out', { everywhere: true }, one.bearer)).status).toBe(204);
     expect(sessions.isSignedIn('1001')).toBe(false);
@@ -254,7 +237,7 @@ describe('signing out', () => {
   ])(
     '[SE4] with %s nothing is over, so it does not say so: the device refreshes and tries again',
     async (_name, afterMs, other) => {
-      const { post, signedIn, sessions, clock } = bench();
+      const { post, signedIn, sessions, clock } = await bench();
       const { bearer, session } = await signedIn();
       clock.advance(afterMs);
       const response = await post('/api/sign-out', {}, { ...bearer, ...other });
@@ -271,14 +254,14 @@ describe('signing out', () => {
     ['that is a list', []],
     ['that is null', null],
   ])('[SE4] [WR1] with a body %s it is refused, and nothing is over', async (_name, body) => {
-    const { post, signedIn, sessions } = bench();
+    const { post, signedIn, sessions } = await bench();
     const { bearer, session } = await signedIn();
     expect((await post('/api/sign-out', body, bearer)).status).toBe(400);
     expect(sessions.open(session)).not.toBeNull();
   });
 
   it('[SE4] without a body it ends this session', async () => {
-    const { post, signedIn, sessions } = bench();
+    const { post, signedIn, sessions } = await bench();
     const { bearer, session } = await signedIn();
     expect((await post('/api/sign-out', '', { ...bearer, 'content-type': '' })).status).toBe(204);
     expect(sessions.open(session)).toBeNull();
@@ -287,7 +270,7 @@ describe('signing out', () => {
 
 describe('the rest', () => {
   it('[AP10] the configuration is for those who are signed in', async () => {
-    const { get, signedIn } = bench();
+    const { get, signedIn } = await bench();
     const { bearer } = await signedIn();
     expect((await get('/api/config')).status).toBe(401);
     expect((await get('/api/config', { authorization: 'Bearer x' })).status).toBe(401);
@@ -298,9 +281,9 @@ describe('the rest', () => {
   });
 
   it('[OP3] health is 200 while all works, 503 naming what does not', async () => {
-    const up = await bench().get('/health');
+    const up = await (await bench()).get('/health');
     expect([up.status, await up.json()]).toMatchObject([200, { status: 'ok', asterisk: { state: 'ready' } }]);
-    const down = await bench({ ok: false }).get('/health');
+    const down = await (await bench({ ok: false })).get('/health');
     expect([down.status, await down.json()]).toMatchObject([
       503,
       { status: 'degraded', asterisk: { state: 'down' } },
@@ -308,7 +291,7 @@ describe('the rest', () => {
   });
 
   it('[WR1] what is not there is 404', async () => {
-    const { get, post } = bench();
+    const { get, post } = await bench();
     expect([(await get('/api/nothing')).status, (await post('/api/nothing', {})).status]).toEqual([404, 404]);
   });
 });

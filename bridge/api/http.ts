@@ -1,4 +1,4 @@
-// The HTTP side: sign-in, refresh, sign-out, configuration, health, and the built app.
+// The HTTP side: sign-in, refresh, sign-out, receipts, configuration, health, and the built app.
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
@@ -6,6 +6,9 @@ import { secureHeaders } from 'hono/secure-headers';
 import * as v from 'valibot';
 import type { Refusal } from '../../domain/protocol/errors.ts';
 import {
+  AgentLogoutSchema,
+  AgentOnlineSchema,
+  ReceiptSchema,
   SignInSchema,
   SignOutSchema,
   type CentreConfig,
@@ -14,6 +17,8 @@ import {
 import type { Health } from '../../domain/protocol/views.ts';
 import { errorFields, type Log } from '../log.ts';
 import { StoreError } from '../roster/ports.ts';
+import type { Contacts } from '../sessions/contacts.ts';
+import type { Receipts } from '../sessions/receipts.ts';
 import type { Grant, Granted, Sessions } from '../sessions/sessions.ts';
 import type { Session } from '../sessions/ports.ts';
 import { ACCESS_TOKEN_MS, REFRESH_TOKEN_MS } from '../sessions/tokens.ts';
@@ -22,6 +27,8 @@ import type { RateLimit } from './rate-limit.ts';
 
 export interface HttpDeps {
   readonly sessions: Sessions;
+  readonly contacts: Pick<Contacts, 'setContactOnline'>;
+  readonly sealed: Pick<Receipts, 'take'>;
   readonly tokens: AccessTokens;
   /** SE8. */
   readonly receipts: AccessTokens;
@@ -40,15 +47,17 @@ export interface HttpDeps {
 
 const REFRESH_COOKIE = 'refresh';
 
-const STATUS: Partial<Record<Refusal, 401 | 403 | 404 | 413 | 429 | 503>> = {
+const STATUS: Partial<Record<Refusal, 401 | 403 | 404 | 409 | 413 | 429 | 503>> = {
   unauthorised: 401,
   'wrong-credentials': 401,
   'session-ended': 401,
   forbidden: 403,
   'not-found': 404,
+  'not-registered': 409,
   'too-large': 413,
   'too-many-attempts': 429,
   'store-unavailable': 503,
+  'asterisk-unavailable': 503,
 };
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- Hono's own type for a context of any path
@@ -82,6 +91,8 @@ export function createHttp(deps: HttpDeps): Hono {
     return context.json({ error: { code } }, code === 'internal' ? 500 : 503);
   });
   addSessions(app, deps);
+  addUsers(app, deps);
+  addReceipt(app, deps);
   app.get('/api/config', async (context) => {
     const session = await sessionOf(context, deps);
     return session ? context.json(await deps.config()) : refuse(context, 'unauthorised');
@@ -168,9 +179,54 @@ function addSessions(app: Hono, deps: HttpDeps): void {
     const request = v.safeParse(SignOutSchema, await body(context));
     if (!request.success) return refuse(context, 'bad-request', 'everywhere');
     // Idempotent (SE2): signing out of a session that is over is done already.
-    await deps.sessions.signOut(session, request.output.everywhere);
+    const result = await deps.sessions.signOut(session, request.output.everywhere);
+    if (!result.ok) return refuse(context, result.code);
     deleteCookie(context, REFRESH_COOKIE, { path: cookiePath(context) });
     return context.body(null, 204);
+  });
+}
+
+/** SE2: each asked for oneself, and as often as it takes. */
+function addUsers(app: Hono, deps: HttpDeps): void {
+  app.post('/api/users/agent-online', async (context) => {
+    const session = await sessionOf(context, deps);
+    if (!session) return refuse(context, 'unauthorised');
+    const request = v.safeParse(AgentOnlineSchema, await body(context));
+    if (!request.success) return refuse(context, 'bad-request', v.getDotPath(request.issues[0]) ?? 'body');
+    const { extension, contactUri } = request.output;
+    if (extension !== session.extension) return refuse(context, 'forbidden');
+    const result = await deps.contacts.setContactOnline(extension, session.id, contactUri);
+    return result.ok ? context.json({ registered: true }) : refuse(context, result.code);
+  });
+  app.post('/api/users/agent-logout', async (context) => {
+    const id = await sessionIdOf(context, deps);
+    const session = id === null ? null : await deps.sessions.find(id);
+    if (!session) return refuse(context, 'unauthorised');
+    const request = v.safeParse(AgentLogoutSchema, await body(context));
+    if (!request.success) return refuse(context, 'bad-request', v.getDotPath(request.issues[0]) ?? 'body');
+    const { extension, everywhere } = request.output;
+    if (extension !== session.extension) return refuse(context, 'forbidden');
+    const result = await deps.sessions.signOut(session.id, everywhere);
+    if (!result.ok) return refuse(context, result.code);
+    deleteCookie(context, REFRESH_COOKIE, { path: cookiePath(context) });
+    return context.json({ signedOut: true, durationMs: result.durationMs });
+  });
+}
+
+/** SE8: the receipt itself says who asks; it is good for nothing else. */
+function addReceipt(app: Hono, deps: HttpDeps): void {
+  app.post('/api/receipt', async (context) => {
+    const request = v.safeParse(ReceiptSchema, await body(context));
+    if (!request.success) return refuse(context, 'bad-request', v.getDotPath(request.issues[0]) ?? 'body');
+    const id = await deps.receipts.verify(request.output.receipt);
+    if (id === null) return refuse(context, 'unauthorised');
+    const result = await deps.sealed.take(id, request.output);
+    if (!result.ok) return refuse(context, result.code);
+    const cookie = getCookie(context, REFRESH_COOKIE);
+    // By now somebody else may have signed in in this browser.
+    if (cookie && (await deps.sessions.ownerOf(cookie)) === id)
+      deleteCookie(context, REFRESH_COOKIE, { path: cookiePath(context) });
+    return context.json({ signedOut: true, refused: result.refused });
   });
 }
 

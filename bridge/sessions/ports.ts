@@ -95,8 +95,10 @@ export interface SessionStore {
   close(id: string, closing: Closing): Promise<void>;
   /** SE5: an orphan that came back, seen at `at` (ms). */
   reopen(id: string, at: number): Promise<void>;
-  /** SE1: a closed session that shall not be opened again, whatever it was closed for. */
+  /** An orphan that shall not be opened again; of any other session it changes nothing. */
   seal(id: string, why: EndReason): Promise<void>;
+  /** The same for every orphan of the agent. */
+  sealOrphans(extension: string, why: EndReason): Promise<void>;
   allOpen(): Promise<readonly OpenSession[]>;
   /** Open or closed. */
   find(id: string): Promise<OpenSession | ClosedSession | null>;

@@ -1,19 +1,17 @@
-// SE1-SE4: sign-in to sign-out of one device.
+// SE1-SE5: sign-in to sign-out of one device.
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../domain/clock.ts';
 import type { Refusal } from '../../domain/protocol/errors.ts';
 import type { Person } from '../../domain/roster/record.ts';
-import { errorFields, type Log } from '../log.ts';
+import type { Log } from '../log.ts';
+import type { InTurn } from '../roster/in-turn.ts';
 import type { OwnEntries } from '../roster/own-entries.ts';
-import type {
-  AccountStore,
-  EndReason,
-  RefreshToken,
-  Session,
-  SessionStore,
-  SipAccounts,
-  SipSecret,
-} from './ports.ts';
+import type { Ended, EndedListener, Endings } from './endings.ts';
+import type { MaxAge } from './max-age.ts';
+import type { AccountStore, OpenSession, RefreshToken, Session, SessionStore } from './ports.ts';
+import type { SipAccounts, SipSecret } from './ports.ts';
+import type { Registry } from './registry.ts';
+import type { Reopening } from './reopening.ts';
 import { newSessionId, newSipSecret } from './sip-secret.ts';
 import { judgeRefresh, successorOf, tokenHash, type RefreshJudgement } from './tokens.ts';
 
@@ -27,6 +25,10 @@ export interface Granted {
 export type Grant =
   { readonly ok: true; readonly grant: Granted } | { readonly ok: false; readonly code: Refusal };
 
+/** `durationMs`: how long the session was open. */
+export type SignedOut =
+  { readonly ok: true; readonly durationMs: number } | { readonly ok: false; readonly code: Refusal };
+
 export interface Passwords {
   verify(hash: string, password: string): Promise<boolean>;
   /** A hash nobody's password fits, so that an unknown extension takes as long as a wrong password. */
@@ -36,32 +38,35 @@ export interface Passwords {
 export interface SessionsDeps {
   readonly clock: Clock;
   readonly log: Log;
+  readonly registry: Registry;
   readonly store: SessionStore;
   readonly accounts: AccountStore;
   readonly sip: SipAccounts;
-  readonly changes: Pick<OwnEntries, 'step' | 'signedOut'>;
+  readonly changes: Pick<OwnEntries, 'step'>;
+  readonly endings: Endings;
+  readonly reopening: Reopening;
+  readonly maxAge: MaxAge;
   readonly passwords: Passwords;
   /** Key of the chain of refresh tokens. */
   readonly refreshKey: Buffer;
   readonly realm: string;
   /** Makes a person known who was added, or changed, while the bridge ran. */
   readonly enrol: (person: Person) => Promise<void>;
-  /** Makes Asterisk drop expired contacts now. */
-  readonly pruneContacts: (extension: string) => Promise<void>;
+  /** SE5: the session's device asked for its next token. */
+  readonly noteRefresh: (id: string) => void;
+  readonly inTurn: InTurn;
 }
 
-const BY_PERSON: ReadonlySet<EndReason> = new Set(['signed out', 'signed out everywhere']);
+const refused = (code: Refusal): { readonly ok: false; readonly code: Refusal } => ({ ok: false, code });
 
-const refused = (code: Refusal): Grant => ({ ok: false, code });
+const signedOut = ({ durationMs }: Ended, complete: boolean): SignedOut =>
+  complete ? { ok: true, durationMs } : refused('store-unavailable');
 
 export class Sessions {
   readonly #deps: SessionsDeps;
-  readonly #open: Map<string, Session>;
-  readonly #listeners = new Set<(session: Session, why: EndReason) => void>();
 
-  constructor(deps: SessionsDeps, alreadyOpen: readonly Session[]) {
+  constructor(deps: SessionsDeps) {
     this.#deps = deps;
-    this.#open = new Map(alreadyOpen.map((session) => [session.id, session]));
   }
 
   /** Rejects with StoreError. Takes as long for an unknown extension as for a wrong password. */
@@ -73,54 +78,78 @@ export class Sessions {
     return { ok: true, grant: await this.#begin(account.person, request.device) };
   }
 
-  /** SE1: exchanges a refresh token for the next. An old one closes the session. */
+  /** SE1: exchanges a refresh token for the next. An old one closes the session; SE5: an orphan's opens it again. */
   async refresh(token: string): Promise<Grant> {
-    const { store, clock, log, refreshKey } = this.#deps;
     const hash = tokenHash(token);
-    const known = await store.refreshToken(hash);
+    const known = await this.#deps.store.refreshToken(hash);
     if (!known) return refused('unauthorised');
-    const session = this.#open.get(known.session);
-    if (!session) return refused('session-ended');
-    const judgement = await this.#judge(known);
-    if (judgement === 'reused') {
-      log.warn(
-        { agent: session.extension, session: session.id },
-        'an old refresh token came back: session closed',
-      );
-      await this.#end(session, 'refresh token reused');
-      return refused('session-ended');
-    }
-    if (judgement === 'expired') {
-      await this.#end(session, 'expired');
-      return refused('session-ended');
-    }
-    const successor = successorOf(token, refreshKey);
-    if (judgement === 'exchange') await store.exchange(hash, tokenHash(successor), session.id, clock.now());
-    return this.#grantAgain(session, successor);
+    // One after the other: what one tab exchanged is known when the next one's is judged.
+    return this.#deps.inTurn(known.session, () => this.#refresh(token, hash, known.session));
   }
 
-  /** SE4. Every step is tried even if one before failed; resolves when all were. */
-  async signOut(id: string, everywhere: boolean): Promise<void> {
-    const session = this.#open.get(id);
-    if (!session) return;
-    if (!everywhere) return this.#end(session, 'signed out');
-    for (const one of this.#openOf(session.extension)) await this.#end(one, 'signed out everywhere');
+  /**
+   * SE4. Resolves when every step was tried. The same answer when it is repeated, also after all is over;
+   * `store-unavailable`: to be repeated until the store has it.
+   */
+  async signOut(id: string, everywhere: boolean): Promise<SignedOut> {
+    const { registry, store, endings } = this.#deps;
+    const session = registry.get(id);
+    if (!session) return this.#signOutAgain(id);
+    const why = everywhere ? 'signed out everywhere' : 'signed out';
+    const { extension } = session;
+    if (everywhere) await store.sealOrphans(extension, why);
+    let complete = true;
+    // Its own last: until then it can ask again.
+    const others = everywhere ? registry.of(extension).filter((one) => one.id !== id) : [];
+    for (const one of others) complete = (await endings.end(one, { why })).complete && complete;
+    const ended = await endings.end(session, { why });
+    return signedOut(ended, ended.complete && complete);
   }
 
-  open(id: string): Session | null {
-    return this.#open.get(id) ?? null;
+  open(id: string): OpenSession | null {
+    return this.#deps.registry.get(id);
+  }
+
+  /** Open or over. Rejects with StoreError. */
+  async find(id: string): Promise<Session | null> {
+    return this.open(id) ?? (await this.#deps.store.find(id));
+  }
+
+  /** Whose refresh token it is, if it is one. */
+  async ownerOf(token: string): Promise<string | null> {
+    return (await this.#deps.store.refreshToken(tokenHash(token)))?.session ?? null;
   }
 
   isSignedIn(extension: string): boolean {
-    return this.#openOf(extension).length > 0;
+    return this.#deps.registry.isSignedIn(extension);
   }
 
-  onEnded(listener: (session: Session, why: EndReason) => void): void {
-    this.#listeners.add(listener);
+  onEnded(listener: EndedListener): void {
+    this.#deps.endings.onEnded(listener);
   }
 
-  #openOf(extension: string): readonly Session[] {
-    return [...this.#open.values()].filter((session) => session.extension === extension);
+  async #signOutAgain(id: string): Promise<SignedOut> {
+    const { endings, store } = this.#deps;
+    const ended = await endings.finish(id);
+    if (ended) return signedOut(ended, ended.complete);
+    await store.seal(id, 'signed out');
+    const closed = await store.find(id);
+    if (!closed || !('closedAt' in closed)) return refused('unauthorised');
+    return { ok: true, durationMs: closed.closedAt - closed.openedAt };
+  }
+
+  async #refresh(token: string, hash: string, id: string): Promise<Grant> {
+    const { store, registry, reopening, refreshKey, clock, noteRefresh } = this.#deps;
+    const known = await store.refreshToken(hash);
+    if (!known) return refused('unauthorised');
+    const judgement = await this.#judge(known);
+    if (judgement === 'reused' || judgement === 'expired') return this.#close(id, judgement);
+    const session = registry.get(id) ?? (await reopening.reopen(id));
+    if (!session) return refused('session-ended');
+    noteRefresh(id);
+    const successor = successorOf(token, refreshKey);
+    if (judgement === 'exchange') await store.exchange(hash, tokenHash(successor), id, clock.now());
+    return this.#grantAgain(session, successor);
   }
 
   async #judge(token: RefreshToken): Promise<RefreshJudgement> {
@@ -129,8 +158,20 @@ export class Sessions {
     return judgeRefresh(token, successorUsed, this.#deps.clock.now());
   }
 
+  async #close(id: string, judgement: 'reused' | 'expired'): Promise<Grant> {
+    const { registry, store, endings, log } = this.#deps;
+    const why = judgement === 'reused' ? 'refresh token reused' : 'expired';
+    const session = registry.get(id);
+    if (session && judgement === 'reused')
+      log.warn({ agent: session.extension, session: id }, 'an old refresh token came back: session closed');
+    if (session) await endings.end(session, { why });
+    // Whoever has the newest token of that family may be anybody.
+    else await store.seal(id, why);
+    return refused('session-ended');
+  }
+
   async #begin(person: Person, device: string): Promise<Granted> {
-    const { clock, log, store, sip, realm } = this.#deps;
+    const { clock, log, store, sip, realm, registry, endings } = this.#deps;
     const { extension } = person;
     const session: Session = { id: newSessionId(), extension, deviceLabel: device, openedAt: clock.now() };
     const refreshToken = randomBytes(32).toString('base64url');
@@ -138,22 +179,24 @@ export class Sessions {
     // The secret before the session: a crash between them leaves a secret, which the next start removes.
     await sip.grant(extension, session.id, secret);
     await store.open(session, tokenHash(refreshToken));
-    const first = this.#openOf(extension).length === 0;
-    this.#open.set(session.id, session);
+    const first = registry.inhabited(extension).length === 0;
+    const open = { ...session, lastSeenAt: null, absentMs: 0, ending: null, offlineEntry: null };
+    registry.add(open);
     try {
-      await this.#arrive(person, first);
+      await this.#arrive(person, session, first);
     } catch (error) {
       // Nobody will hear of this session: left open, it would keep the next sign-in from bringing ONLINE.
-      await this.#end(session, 'not completed');
+      await endings.end(open, { why: 'not completed' });
       throw error;
     }
     log.info({ agent: extension, session: session.id, device }, 'signed in');
     return { session, person, refreshToken, sip: secret };
   }
 
-  async #arrive(person: Person, first: boolean): Promise<void> {
-    const { store, enrol, changes } = this.#deps;
+  async #arrive(person: Person, session: Session, first: boolean): Promise<void> {
+    const { store, enrol, changes, maxAge } = this.#deps;
     await store.setOnline(person.extension, true);
+    await maxAge.begin(session);
     await enrol(person);
     // SE3: only the first session brings ONLINE; joining a break with a second device does not end it.
     if (first) await changes.step(person.extension, { status: 'ONLINE', cause: 'session' });
@@ -165,38 +208,5 @@ export class Sessions {
     const [account, secret] = await Promise.all([accounts.find(extension), sip.find(extension, id)]);
     if (!account || !secret) return refused('session-ended');
     return { ok: true, grant: { session, person: account.person, refreshToken, sip: secret } };
-  }
-
-  async #end(session: Session, why: EndReason): Promise<void> {
-    const { store, sip, changes, clock, log, pruneContacts } = this.#deps;
-    const { id, extension } = session;
-    const last = this.#openOf(extension).length === 1;
-    this.#open.delete(id);
-    // The intent first: it pauses the queues, and it is what must not be lost.
-    // By the person: a choice. By itself: a step, which a choice still on its way outlives (ST10).
-    const offline = (): Promise<void> =>
-      BY_PERSON.has(why)
-        ? changes.signedOut(extension)
-        : changes.step(extension, { status: 'OFFLINE', cause: 'session' });
-    if (last) await this.#attempt('offline', extension, offline);
-    // The device is told before Asterisk is asked for anything: its socket ends within 1 s (WR3).
-    for (const listener of this.#listeners) listener(session, why);
-    await this.#attempt('close', extension, () =>
-      store.close(id, { at: clock.now(), why, offlineEntry: null }),
-    );
-    if (last) await this.#attempt('online', extension, () => store.setOnline(extension, false));
-    await this.#attempt('revoke', extension, () => sip.revoke(extension, id));
-    await this.#attempt('expire', extension, () => sip.expireContacts(extension, id));
-    await this.#attempt('prune', extension, () => pruneContacts(extension));
-    log.info({ agent: extension, session: id, why }, 'signed out');
-  }
-
-  /** One step of an ending; a failure is told and does not stop the next. */
-  async #attempt(step: string, agent: string, action: () => Promise<void>): Promise<void> {
-    try {
-      await action();
-    } catch (error) {
-      this.#deps.log.error({ agent, step, ...errorFields(error) }, 'failed to set agent offline');
-    }
   }
 }

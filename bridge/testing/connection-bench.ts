@@ -1,22 +1,11 @@
 // One socket at the bridge, everything behind it real but for the stores, the clock and the network. For tests.
 import { makePerson } from '../../domain/testing/build.ts';
 import type { AccessTokens } from '../api/access-tokens.ts';
+import type { CommandResult, Commands } from '../api/commands.ts';
 import { Connection } from '../api/connection.ts';
 import { Hub } from '../api/hub.ts';
 import { createRateLimit } from '../api/rate-limit.ts';
-import { createChanges } from '../roster/changes.ts';
-import { createLogClock } from '../roster/log-clock.ts';
-import { createRoster } from '../roster/roster.ts';
-import type { CommandResult, Commands } from '../api/commands.ts';
-import { Sessions } from '../sessions/sessions.ts';
-import { createFakeClock } from './fake-clock.ts';
-import { createFakeLog } from './fake-log.ts';
-import {
-  createMemoryAccounts,
-  createMemoryLogStore,
-  createMemorySessionStore,
-  createMemorySipAccounts,
-} from './memory-stores.ts';
+import { createWorld, sessionBench } from './session-bench.ts';
 import { settle } from './settle.ts';
 
 export const NOW = 1_700_000_000_000;
@@ -32,29 +21,16 @@ export interface Said {
 
 /** One agent signed in, and sockets that a test opens and speaks on. */
 export async function connectionBench() {
-  const clock = createFakeClock(NOW);
-  const log = createFakeLog();
-  const store = createMemoryLogStore();
-  const roster = createRoster([ada, boris], [], 0);
+  const bench = await sessionBench(createWorld([ada, boris]));
+  const { clock, log, roster, changes, sessions } = bench;
+  const store = bench.world.entries;
+  // Tests count what the sockets leave behind; sessions have tests of their own.
+  bench.stop();
   const refuse = (): Promise<CommandResult> => Promise.resolve({ ok: false, code: 'not-found' });
   const commands: Commands = {
     probeSeen: () => undefined,
     ...{ probe: refuse, signOutDevice: refuse, signOutAgent: refuse, sweep: refuse },
   };
-  const changes = createChanges({
-    ...{ roster, store, logClock: createLogClock(clock, 0), lastOwnSequence: 0 },
-    isSignedIn: (extension) => sessions.isSignedIn(extension),
-  });
-  const sessions: Sessions = new Sessions(
-    {
-      ...{ clock, log, changes, store: createMemorySessionStore(), sip: createMemorySipAccounts() },
-      accounts: createMemoryAccounts([ada, boris].map((person) => ({ person, passwordHash: 'right' }))),
-      passwords: { decoy: '', verify: (hash, password) => Promise.resolve(hash === password) },
-      ...{ refreshKey: Buffer.alloc(32), realm: 'desk', enrol: () => Promise.resolve() },
-      pruneContacts: () => Promise.resolve(),
-    },
-    [],
-  );
   const tokens: AccessTokens = {
     issue: (session) => Promise.resolve(`token of ${session}`),
     verify: (token) => Promise.resolve(/^token of (.+)$/.exec(token)?.[1] ?? null),

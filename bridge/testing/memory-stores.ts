@@ -56,6 +56,9 @@ type Stored = OpenSession | ClosedSession;
 
 const isOpen = (session: Stored): session is OpenSession => !('closedAt' in session);
 
+const isOrphan = (session: Stored | undefined): boolean =>
+  session !== undefined && 'closedWhy' in session && session.closedWhy === 'orphan';
+
 const newlyOpen = (session: Session): OpenSession => ({
   ...session,
   ...{ lastSeenAt: null, absentMs: 0, ending: null, offlineEntry: null },
@@ -99,7 +102,14 @@ export function createMemorySessionStore(): MemorySessionStore {
       all.set(id, { ...again, lastSeenAt: at, offlineEntry });
       return Promise.resolve();
     },
-    seal: (id, closedWhy) => change(id, { closedWhy, offlineEntry: null }),
+    seal: (id, closedWhy) =>
+      isOrphan(all.get(id)) ? change(id, { closedWhy, offlineEntry: null }) : Promise.resolve(),
+    async sealOrphans(extension, closedWhy) {
+      for (const one of all.values()) {
+        if (one.extension === extension && isOrphan(one))
+          await change(one.id, { closedWhy, offlineEntry: null });
+      }
+    },
     find: (id) => Promise.resolve(all.get(id) ?? null),
     setEnding: (id, ending) => change(id, { ending }),
     clearOfflineEntry: (id) => change(id, { offlineEntry: null }),

@@ -29,7 +29,7 @@ const timeOf = (row: Row): SessionTime => ({
 
 const NO_ENDING = { ending_why: null, ending_by: null };
 
-type Opening = Pick<SessionStore, 'open' | 'close' | 'reopen' | 'seal'>;
+type Opening = Pick<SessionStore, 'open' | 'close' | 'reopen' | 'seal' | 'sealOrphans'>;
 
 function createOpening(db: Kysely<Schema>): Opening {
   return {
@@ -72,7 +72,16 @@ function createOpening(db: Kysely<Schema>): Opening {
           .updateTable('sessions')
           .set({ closed_why: why, offline_entry: null })
           .where('id', '=', id)
-          .where('closed_at', 'is not', null)
+          .where('closed_why', '=', 'orphan')
+          .execute();
+      }),
+    sealOrphans: (extension, why) =>
+      guarded(async () => {
+        await db
+          .updateTable('sessions')
+          .set({ closed_why: why, offline_entry: null })
+          .where('extension', '=', extension)
+          .where('closed_why', '=', 'orphan')
           .execute();
       }),
   };
