@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeChoice, makePerson, T0 } from '../../domain/testing/build.ts';
-import { createRoster } from './roster.ts';
+import { createRoster, type RosterListener } from './roster.ts';
 
 const ada = makePerson();
 const up = { type: 'channel.up', uniqueId: '1.1', at: T0 } as const;
@@ -17,6 +17,24 @@ describe('the roster', () => {
     stop();
     roster.apply('1001', { ...up, uniqueId: '1.2' });
     expect([roster.rev, heard]).toEqual([9, [8]]);
+  });
+
+  it('[WR1] what a listener changes is heard of after that which it heard, by all in the same order', () => {
+    const roster = createRoster([ada], [], 0);
+    const heard: (readonly number[])[] = [];
+    const note = (): RosterListener => (now, before) => heard.push([before.channels.size, now.channels.size]);
+    roster.onChange(note());
+    roster.onChange((now) => {
+      if (now.channels.size === 1) roster.apply('1001', { ...up, uniqueId: '1.2' });
+    });
+    roster.onChange(note());
+    roster.apply('1001', up);
+    expect(heard).toEqual([
+      [0, 1],
+      [0, 1],
+      [1, 2],
+      [1, 2],
+    ]);
   });
 
   it('[WR1] never behind the store’s counter: a rev told before a restart is not told again', () => {
