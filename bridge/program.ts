@@ -21,6 +21,7 @@ export async function runProgram(
       { code, error: error instanceof Error ? error.message : String(error) },
       'bridge cannot start',
     );
-    process.exitCode = error instanceof ConfigError ? 78 : 1;
+    // Rooms that opened before the failure may have set timers.
+    process.exit(error instanceof ConfigError ? 78 : 1);
   }
 }

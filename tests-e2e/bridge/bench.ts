@@ -43,11 +43,14 @@ const person = (extension: string, role: 'agent' | 'supervisor' = 'agent', team 
   ...{ extension, name: `Person ${extension}`, role, teams: [team] },
 });
 
+/** RG1: tests wait for the end of a grace; eight seconds of it would tell them nothing more. */
+export const SHORT_GRACE = { GRACE_MS: '300' } as const;
+
 /** `agents`: extensions, all members of `support`; 1100 is their supervisor, 1200 an agent of another team. */
 export const openCentre = (agents: readonly string[]): Promise<CentreBench> =>
   benchOf((runDir) =>
     prepareCentre({
-      ...{ runDir, name: 'test', demo: false, qualifyFrequencyS: 2 },
+      ...{ runDir, name: 'test', demo: false, qualifyFrequencyS: 2, environment: SHORT_GRACE },
       queues: [
         { name: 'support', members: [...agents] },
         { name: 'sales', members: ['1200'] },

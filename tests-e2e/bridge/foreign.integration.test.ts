@@ -6,7 +6,7 @@ import { openAmiProxy } from '../testkit/ami-proxy.ts';
 import { membersOf } from '../testkit/asterisk-truth.ts';
 import type { DeskClient } from '../testkit/desk-client.ts';
 import { until } from '../testkit/wait.ts';
-import { benchOf, seenOf, told, type CentreBench } from './bench.ts';
+import { benchOf, SHORT_GRACE, seenOf, told, type CentreBench } from './bench.ts';
 
 let bench: CentreBench;
 beforeAll(async () => {
@@ -15,7 +15,7 @@ beforeAll(async () => {
   });
   bench = await benchOf((runDir) =>
     prepareCentre({
-      ...{ runDir, name: 'test', demo: false, qualifyFrequencyS: 2 },
+      ...{ runDir, name: 'test', demo: false, qualifyFrequencyS: 2, environment: SHORT_GRACE },
       queues: [
         {
           name: 'support',

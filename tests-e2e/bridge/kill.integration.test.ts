@@ -204,7 +204,8 @@ async function startAgain(): Promise<Start> {
   return { agreedMs: now() - began, told };
 }
 
-const join = (): Promise<DeskClient> => joinDesk(`http://127.0.0.1:${deskProxy.port}`, grant);
+const join = (): Promise<DeskClient> =>
+  joinDesk(`http://127.0.0.1:${deskProxy.port}`, grant, bench.ear(grant));
 
 /** The desk's own view after joining is what the store's last row says; then it sends again what nobody acknowledged. */
 async function resume(own: Device): Promise<DeskClient> {

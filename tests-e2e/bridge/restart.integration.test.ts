@@ -9,7 +9,7 @@ import type { DeskClient, DeskGrant } from '../testkit/desk-client.ts';
 import { connectRawAmi, type RawAmi, type RawMessage } from '../testkit/raw-ami.ts';
 import type { SipRegistrant } from '../testkit/sip-registrant.ts';
 import { deviceTime, pass, until } from '../testkit/wait.ts';
-import { benchOf, told, type CentreBench } from './bench.ts';
+import { benchOf, SHORT_GRACE, told, type CentreBench } from './bench.ts';
 
 /** One agent of each kind; the realtime ones wait in a queue in which nothing makes Asterisk read its rows at start. */
 const DYNAMIC: readonly PlannedMember[] = [{ extension: '1003' }, { extension: '1004', plain: true }];
@@ -43,7 +43,7 @@ const connectObserver = (): Promise<RawAmi> => {
 beforeAll(async () => {
   bench = await benchOf((runDir) =>
     prepareCentre({
-      ...{ runDir, name: 'test', demo: false, qualifyFrequencyS: 2 },
+      ...{ runDir, name: 'test', demo: false, qualifyFrequencyS: 2, environment: SHORT_GRACE },
       queues: [
         { name: 'support', members: ['1001'], plain: ['1002'] },
         { name: 'added', members: [] },

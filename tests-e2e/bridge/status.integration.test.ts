@@ -29,8 +29,8 @@ const agreed = (desk: DeskClient): boolean => {
 describe('the socket', () => {
   it('[WR1] hello, welcome, everybody, what works; numbered', async () => {
     const desk = await bench.desk('1001');
-    await until('the health', () => desk.frames.length >= 4);
-    const [welcome, snapshot, log, health] = desk.frames;
+    await until('the health', () => desk.frames.length >= 5);
+    const [welcome, snapshot, log, here, health] = desk.frames;
     expect(welcome).toMatchObject({
       ...{ n: 1, type: 'welcome', protocol: 1, scope: 'colleagues' },
       self: { extension: '1001', role: 'agent', session: desk.grant.session, lastSequence: 0 },
@@ -38,6 +38,8 @@ describe('the socket', () => {
     expect(snapshot).toMatchObject({ n: 2, type: 'agents:snapshot' });
     expect((snapshot?.['agents'] as unknown[]).length).toBe(12);
     expect(log).toMatchObject({ n: 3, type: 'self:log', entries: [{ kind: 'step', status: 'ONLINE' }] });
+    // RG9: its own page is one of the agent's devices from now on.
+    expect(here).toMatchObject({ type: 'agent:status', agents: [{ extension: '1001' }] });
     expect(health).toMatchObject({ type: 'system:health', health: { asterisk: { state: 'ready' } } });
     expect(desk.frames.map(({ n }) => n)).toEqual(desk.frames.map((_, index) => index + 1));
   });
