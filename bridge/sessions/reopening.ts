@@ -28,7 +28,7 @@ export class Reopening {
     this.#deps = deps;
   }
 
-  /** The session, open again; null when it was closed for any other reason, or is too old. Rejects with StoreError. */
+  /** The session, open again but for `resume`; null when it was closed for any other reason, or is too old. Rejects with StoreError. */
   async reopen(id: string): Promise<OpenSession | null> {
     const { registry, store, sip, clock, log, maxAge, realm } = this.#deps;
     const closed = await store.find(id);
@@ -47,11 +47,13 @@ export class Reopening {
     registry.add(session);
     await store.setOnline(extension, true);
     log.info({ agent: extension, session: id, closedForMs: now - closedAt }, 'signed in again');
-    await this.resume(session);
     return session;
   }
 
-  /** What was in force before the orphan's OFFLINE, unless somebody chose something since: then this step is void. */
+  /**
+   * Brings back what was in force before the orphan's OFFLINE, unless somebody chose something since: then this step is
+   * void. Of any other session it changes nothing. Rejects with StoreError: to be repeated.
+   */
   async resume({ id, extension, offlineEntry }: OpenSession): Promise<void> {
     const { roster, changes, store, registry } = this.#deps;
     if (offlineEntry === null || !roster.get(extension)) return;

@@ -146,6 +146,7 @@ export class Sessions {
     if (judgement === 'reused' || judgement === 'expired') return this.#close(id, judgement);
     const session = registry.get(id) ?? (await reopening.reopen(id));
     if (!session) return refused('session-ended');
+    await reopening.resume(session);
     noteRefresh(id);
     const successor = successorOf(token, refreshKey);
     if (judgement === 'exchange') await store.exchange(hash, tokenHash(successor), id, clock.now());
