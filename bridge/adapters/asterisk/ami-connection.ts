@@ -8,7 +8,7 @@ import { AmiError } from './ami-error.ts';
 import { checkActionName, checkCredentials, decodeItem, encodeAction, first } from './ami-message.ts';
 import type { AmiFields, AmiMessage } from './ami-message.ts';
 import { createAmiPending, type AmiOutcome } from './ami-pending.ts';
-import { guardBytes, openSocket, type AmiEndpoint, type ByteGuard } from './ami-socket.ts';
+import { guardBytes, openSocket, readInTurns, type AmiEndpoint, type ByteGuard } from './ami-socket.ts';
 
 export type { AmiFields, AmiMessage } from './ami-message.ts';
 
@@ -254,6 +254,7 @@ class Session implements AmiConnection {
       this.#lost();
       this.#resolveClosed(this.#over ?? new AmiError('closed', 'connection lost'));
     });
+    readInTurns(socket);
     const limits = { lineBytes: maxLineBytes, itemBytes: maxLineBytes * ITEM_PER_LINE_BYTES };
     this.#guard = guardBytes(socket, limits, (what) =>
       this.#finish(new AmiError('overflow', `Asterisk sent ${what}`)),
