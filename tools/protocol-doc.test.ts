@@ -59,7 +59,8 @@ describe('docs/protocol.md', () => {
   });
 
   it('tells of the routes the bridge has', () => {
-    const routes = [...read('bridge/api/http.ts').matchAll(/app\.(get|post)\('([^'*]+)'/g)].map(
+    const code = read('bridge/api/http.ts') + read('bridge/api/http-users.ts');
+    const routes = [...code.matchAll(/app\.(get|post)\('([^'*]+)'/g)].map(
       ([, method = '', path = '']) => `${method.toUpperCase()} ${path}`,
     );
     expect(ROUTES.map(([route]) => route).sort()).toEqual(routes.sort());

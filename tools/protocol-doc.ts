@@ -135,11 +135,29 @@ const messages = (schema: unknown, names: Names): string =>
     .map((option) => `### \`${String(option.entries?.['type']?.literal)}\`\n\n${fields(option, names)}`)
     .join('\n\n');
 
-/** The routes of bridge/api/http.ts (a test compares), with what goes in and comes out. */
+/** The routes of bridge/api/http.ts and http-users.ts (a test compares), with what goes in and comes out. */
 export const ROUTES: readonly (readonly [route: string, body: string, answer: string, words: string])[] = [
   ['POST /api/sign-in', 'SignIn', 'Session', 'sets the refresh cookie'],
   ['POST /api/refresh', '', 'Session', 'by the refresh cookie alone; sets its successor'],
   ['POST /api/sign-out', 'SignOut', '', 'Bearer; 204, also when the session is over already'],
+  [
+    'POST /api/users/agent-online',
+    'AgentOnline',
+    '',
+    'Bearer; own extension; `{registered}` once Asterisk holds the contact, else 409 `not-registered`',
+  ],
+  [
+    'POST /api/users/agent-logout',
+    'AgentLogout',
+    '',
+    'Bearer; own extension; `{signedOut, durationMs}`, the same however often it is asked',
+  ],
+  [
+    'POST /api/receipt',
+    'Receipt',
+    '',
+    'by the receipt alone; `{signedOut, refused}`: sequences of changes that may not be',
+  ],
   ['GET /api/config', '', 'Config', 'Bearer'],
   ['GET /health', '', '', '`{status, asterisk, store}`: 200 `ok`, 503 `degraded`'],
 ];
