@@ -24,7 +24,7 @@ export const enHealth = {
   'health.link.not-configured': 'not configured',
   'health.since': 'since {time}',
 
-  'health.figures': 'Since the bridge started',
+  'health.figures': 'At a glance',
   'health.lastSweep': 'Last sweep',
   'health.never': 'none yet',
   'health.cause.start': 'at start',

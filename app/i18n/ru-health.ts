@@ -29,7 +29,7 @@ export const ruHealth: Pick<Catalogue, keyof typeof enHealth> = {
   'health.link.not-configured': 'не настроено',
   'health.since': 'с {time}',
 
-  'health.figures': 'С запуска моста',
+  'health.figures': 'Коротко',
   'health.lastSweep': 'Последняя проверка',
   'health.never': 'ещё не было',
   'health.cause.start': 'при запуске',

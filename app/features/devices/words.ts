@@ -2,6 +2,7 @@
 import type { DeviceView } from '../../../domain/protocol/views.ts';
 import type { I18n } from '../../i18n/i18n.svelte.ts';
 import { modelName } from '../../models/device-order.ts';
+import type { IconName } from '../../ui/icons.ts';
 
 /** Its own name for itself, else the model of a desk phone. */
 export function deviceName({ label, session, userAgent }: DeviceView, { t }: I18n): string {
@@ -15,6 +16,11 @@ export function deviceKind({ label, session, userAgent }: DeviceView, { t }: I18
   const model = modelName(userAgent);
   if (session !== null) return label === null ? null : model;
   return model === null ? null : t('devices.deskPhone');
+}
+
+export function deviceIcon({ label, session }: DeviceView): IconName {
+  if (session === null) return 'deskPhone';
+  return /Android|iOS/.test(label ?? '') ? 'mobile' : 'laptop';
 }
 
 export const PHONE_WORDS = {
