@@ -12,11 +12,8 @@ import type { OpenSession, Seen, SessionStore } from './ports.ts';
 import { hasContact, type Pages } from './presence.ts';
 import type { Registry } from './registry.ts';
 
-/** ms between two looks at everybody; what is known of them is written down then. */
+/** ms between two looks at everybody (less where a limit is shorter); what is known of them is written down then. */
 export const LOOK_EVERY_MS = 60_000;
-/** ms: the most that may have passed between two looks; more of it passed with the machine asleep. */
-const LOOKED_AWAY_AT_MOST_MS = 2 * LOOK_EVERY_MS;
-
 export interface OrphanLimits {
   /** ms without page and contact while the intent is ONLINE. */
   readonly onlineMs: number;
@@ -43,6 +40,7 @@ export class Orphans {
   readonly #deps: OrphansDeps;
   /** What is stored of each, so that only changes are written. */
   readonly #noted = new Map<string, Seen>();
+  readonly #everyMs: number;
   #timer: Cancel;
   /** ms since the last look in which Asterisk was known, up to `#countedAt`. */
   #knownMs = 0;
@@ -61,7 +59,8 @@ export class Orphans {
       const seen = new Set(answering.map(({ session }) => session));
       for (const session of registry.of(now.person.extension)) if (seen.has(session.id)) this.#see(session);
     });
-    this.#timer = clock.after(LOOK_EVERY_MS, () => this.#look());
+    this.#everyMs = Math.min(LOOK_EVERY_MS, deps.limits.onlineMs, deps.limits.otherMs);
+    this.#timer = clock.after(this.#everyMs, () => this.#look());
   }
 
   stop(): void {
@@ -90,14 +89,15 @@ export class Orphans {
   #count(): void {
     const { clock, isReady } = this.#deps;
     const now = clock.now();
-    if (this.#wasReady) this.#knownMs += Math.min(now - this.#countedAt, LOOKED_AWAY_AT_MOST_MS);
+    // More than that passed with the machine asleep.
+    if (this.#wasReady) this.#knownMs += Math.min(now - this.#countedAt, 2 * this.#everyMs);
     this.#countedAt = now;
     this.#wasReady = isReady();
   }
 
   #look(): void {
     const { registry, clock, pages } = this.#deps;
-    this.#timer = clock.after(LOOK_EVERY_MS, () => this.#look());
+    this.#timer = clock.after(this.#everyMs, () => this.#look());
     this.#count();
     const connected = pages.sessions();
     for (const session of registry.all()) {

@@ -4,6 +4,7 @@ import type { AgentRecord } from '../../domain/roster/record.ts';
 import type { Roster } from '../roster/roster.ts';
 import type { Contacts } from './contacts.ts';
 import type { Registry } from './registry.ts';
+import { isSessionId } from './sip-secret.ts';
 
 /** Takes such contacts away, each once as long as it is there. */
 export function removeStrays(deps: {
@@ -18,7 +19,7 @@ export function removeStrays(deps: {
   function look({ person: { extension }, contacts: there }: AgentRecord): void {
     if (!isReady()) return;
     for (const { session } of there) {
-      if (session === null || registry.get(session) || tried.has(session)) continue;
+      if (session === null || !isSessionId(session) || registry.get(session) || tried.has(session)) continue;
       tried.add(session);
       void contacts.setContactOffline(extension, session);
     }

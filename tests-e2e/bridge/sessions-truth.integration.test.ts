@@ -27,8 +27,21 @@ const logout = (grant: DeskGrant, extension: string, more: object = {}) =>
 /** All three say the same, and that it is these. */
 const shows = (supervisor: DeskClient, ...expected: readonly string[]) =>
   samePicture(bench.centre, supervisor, expected);
+interface Seen {
+  readonly extension: string;
+  readonly detail?: { readonly devices: readonly { readonly id: string; readonly session: string | null }[] };
+}
 const healthy = () =>
-  until('health 200', async () => (await fetch(`${bench.centre.url}/health`)).status === 200, 10_000);
+  until(
+    'health 200',
+    // A connection kept from before the restart may be found closed.
+    () =>
+      fetch(`${bench.centre.url}/health`).then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+    10_000,
+  );
 
 describe('one picture', () => {
   it('[RG6] [SE4] after a sign-in, of two devices, and after either is signed out', async () => {
@@ -59,6 +72,31 @@ describe('one picture', () => {
     await shows(supervisor);
     await bench.shown('1002', 'offline');
     expect(bench.rows('pbx', "SELECT id FROM ps_auths WHERE id LIKE '1002-s-%'")).toEqual([]);
+  });
+
+  it('[RG6] [RG9] after a desk phone was signed out by its address', async () => {
+    const supervisor = await bench.desk('1100');
+    const { desk } = await bench.readyAgent('1002');
+    const { username: user, ha1, url } = desk.grant.sip;
+    const phone = await openPhone({
+      url,
+      extension: '1002',
+      session: 'deskphone',
+      credential: { user, ha1 },
+    });
+    expect(await phone.register()).toBe(200);
+    await shows(supervisor, '1002 Reachable', '1002 Reachable');
+    const views = supervisor.frames.flatMap((frame) => (frame['agents'] ?? []) as readonly Seen[]);
+    const devices = views.findLast(({ extension }) => extension === '1002')?.detail?.devices ?? [];
+    const device = devices.find(({ session }) => session === null)?.id;
+    expect(device).toMatch(/^sip:deskphone@/);
+    supervisor.sendText(JSON.stringify({ type: 'device.signOut', id: 'x', agent: '1002', device }));
+    const [left] = await shows(supervisor, '1002 Reachable');
+    expect(left).toMatch(/^1002 /);
+    await bench.shown('1002', '');
+    phone.destroy();
+    await logout(desk.grant, '1002');
+    await shows(supervisor);
   });
 
   it('[RG6] [OP2] after a restart of the bridge, and of Asterisk', async () => {
@@ -225,4 +263,39 @@ it('[SE1] a phone with another’s or an old secret is turned away', async () =>
   expect(await phone.register()).toBe(401);
   phone.destroy();
   await bench.phone(other);
+});
+
+describe('a device that comes back after its session was closed', () => {
+  it('[SE5] opens it again without a password, registers with a new secret, and is ONLINE as before', async () => {
+    await bench.centre.bridge.stop();
+    // 1.2 s instead of 15 minutes.
+    await bench.centre.bridge.start({ ORPHAN_ONLINE_MIN: '0.02' });
+    await healthy();
+    const { desk, phone } = await bench.readyAgent('1004');
+    const { session, cookie, sip } = desk.grant;
+    const row = () =>
+      query(bench.centre, `SELECT closed_why AS why FROM sessions WHERE id = '${session}'`)[0]?.['why'];
+    desk.close();
+    phone.destroySocket();
+    await until('the session is closed', () => row() === 'orphan', 10_000);
+    await bench.shown('1004', 'offline');
+    expect(bench.rows('pbx', "SELECT id FROM ps_auths WHERE id LIKE '1004-s-%'")).toEqual([]);
+    const response = await bench.post('/api/refresh', {}, { cookie });
+    const again = (await response.json()) as DeskGrant;
+    expect([response.status, again.session, again.sip.ha1 === sip.ha1, row()]).toEqual([
+      ...[200, session, false, null],
+    ]);
+    await bench.join(again);
+    await bench.phone(again);
+    await bench.shown('1004', '');
+    const steps = query(
+      bench.centre,
+      "SELECT status, cause FROM log WHERE agent = '1004' AND kind = 'step' ORDER BY rev DESC LIMIT 2",
+    );
+    expect(steps.map((one) => ({ ...one }))).toEqual([
+      { status: 'ONLINE', cause: 'session' },
+      { status: 'OFFLINE', cause: 'session' },
+    ]);
+    expect((await logout(again, '1004')).status).toBe(200);
+  });
 });

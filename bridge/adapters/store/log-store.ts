@@ -84,16 +84,20 @@ export async function guarded<Result>(query: () => Promise<Result>): Promise<Res
   }
 }
 
+/** One statement, so one commit. */
+const insert = (db: Kysely<Schema>, entries: readonly LogEntry[]) =>
+  db
+    .insertInto('log')
+    .values(entries.map(rowOf))
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returning(['id', 'rev'])
+    .execute();
+
 export function createLogStore(db: Kysely<Schema>): LogStore {
   return {
     append: (entry) =>
       guarded(async () => {
-        const inserted = await db
-          .insertInto('log')
-          .values(rowOf(entry))
-          .onConflict((conflict) => conflict.column('id').doNothing())
-          .returning('rev')
-          .executeTakeFirst();
+        const [inserted] = await insert(db, [entry]);
         if (inserted) return { rev: inserted.rev, added: true };
         const known = await db
           .selectFrom('log')
@@ -101,6 +105,11 @@ export function createLogStore(db: Kysely<Schema>): LogStore {
           .where('id', '=', entry.id)
           .executeTakeFirstOrThrow();
         return { rev: known.rev, added: false };
+      }),
+    appendAll: (entries) =>
+      guarded(async () => {
+        const inserted = entries.length === 0 ? [] : await insert(db, entries);
+        return new Map(inserted.map(({ id, rev }) => [id, rev]));
       }),
     load: () =>
       guarded(async () => (await db.selectFrom('log').selectAll().orderBy('rev').execute()).map(entryOf)),

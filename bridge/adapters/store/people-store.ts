@@ -12,6 +12,20 @@ async function teamsOf(db: Kysely<Schema>, extension: string): Promise<readonly 
 }
 
 export function createPeopleStore(db: Kysely<Schema>): PeopleStore {
+  const setAllRegistered = (registered: ReadonlyMap<string, boolean>): Promise<void> =>
+    guarded(() =>
+      db.transaction().execute(async (trx) => {
+        for (const flag of [true, false]) {
+          const extensions = [...registered].filter(([, is]) => is === flag).map(([extension]) => extension);
+          if (extensions.length === 0) continue;
+          await trx
+            .updateTable('users')
+            .set({ sipregistered: flag ? 1 : 0 })
+            .where('extension', 'in', extensions)
+            .execute();
+        }
+      }),
+    );
   return {
     all: () =>
       guarded(async () => {
@@ -27,14 +41,8 @@ export function createPeopleStore(db: Kysely<Schema>): PeopleStore {
         }
         return users.map((user): Person => ({ ...user, teams: byExtension.get(user.extension) ?? [] }));
       }),
-    setRegistered: (extension, registered) =>
-      guarded(async () => {
-        await db
-          .updateTable('users')
-          .set({ sipregistered: registered ? 1 : 0 })
-          .where('extension', '=', extension)
-          .execute();
-      }),
+    setRegistered: (extension, registered) => setAllRegistered(new Map([[extension, registered]])),
+    setAllRegistered,
   };
 }
 

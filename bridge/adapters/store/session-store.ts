@@ -103,18 +103,14 @@ function createKeeping(db: Kysely<Schema>): Keeping {
           .execute();
       }),
     noteSeen: (seen) =>
-      guarded(() =>
-        db.transaction().execute(async (trx) => {
-          for (const { id, lastSeenAt, absentMs } of seen) {
-            await trx
-              .updateTable('sessions')
-              .set({ last_seen: lastSeenAt, absent_ms: absentMs })
-              .where('id', '=', id)
-              .where('closed_at', 'is', null)
-              .execute();
-          }
-        }),
-      ),
+      guarded(async () => {
+        const rows = seen.map(({ id, lastSeenAt, absentMs }) => ({ id, lastSeenAt, absentMs }));
+        // One statement for all: thousands of them would keep the sockets waiting.
+        await sql`
+          UPDATE sessions SET last_seen = value ->> 'lastSeenAt', absent_ms = value ->> 'absentMs'
+          FROM json_each(${JSON.stringify(rows)})
+          WHERE sessions.id = value ->> 'id' AND closed_at IS NULL`.execute(db);
+      }),
     clearOfflineEntry: (id) =>
       guarded(async () => {
         await db.updateTable('sessions').set({ offline_entry: null }).where('id', '=', id).execute();
