@@ -1,4 +1,5 @@
 // What follows the picture of everybody and writes it down elsewhere: the log of lines, facts, flags, marks and rows.
+import type { Clock } from '../domain/clock.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { pauseRowsWhileAway, type MemberRows } from './reconcile/pause-rows.ts';
@@ -11,19 +12,20 @@ import type { Roster } from './roster/roster.ts';
 
 export function followRoster(deps: {
   readonly roster: Roster;
-  readonly changes: Pick<OwnEntries, 'registration'>;
+  readonly changes: Pick<OwnEntries, 'registrations'>;
+  readonly clock: Clock;
   readonly store: { readonly people: PeopleStore; readonly pbx: MemberRows & ContactMarks };
   readonly config: Config;
   readonly log: Log;
   /** Asterisk can be told now. */
   readonly isReady: () => boolean;
 }): void {
-  const { roster, changes, store, config, log, isReady } = deps;
+  const { roster, changes, store, config, clock, log, isReady } = deps;
   pauseRowsWhileAway({
     ...{ roster, rows: store.pbx, log, isReady },
     stateInterfaceOf: (extension) => config.STATE_INTERFACE.replace('<ext>', extension),
   });
   narrateStatuses(roster, log);
-  recordRegistrations({ roster, changes, people: store.people, log });
+  recordRegistrations({ roster, changes, people: store.people, clock, log });
   markContacts({ roster, marks: store.pbx, log });
 }

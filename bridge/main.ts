@@ -64,7 +64,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
     onDrift: (drifts) => hub.tellDrift(drifts),
   });
   const isReady = (): boolean => inStep.ready;
-  followRoster({ roster, changes, store, config, log, isReady });
+  followRoster({ roster, changes, store, config, clock, log, isReady });
   const registrations: Registrations = watchRegistrations({
     ...{ asterisk, roster, clock, log, graceMs, extensionOf, isReady, isSignedIn, health, hub },
     ghosts: watchGhosts({ roster, clock }),

@@ -38,6 +38,17 @@ export function watchHealth(deps: {
     tell();
   }
 
+  async function noted<Result>(write: Promise<Result>): Promise<Result> {
+    try {
+      const stored = await write;
+      noteStore('ready');
+      return stored;
+    } catch (error) {
+      noteStore('failing');
+      throw error;
+    }
+  }
+
   pbx.onState(tell);
   return {
     now() {
@@ -46,16 +57,8 @@ export function watchHealth(deps: {
     },
     watched: (inner) => ({
       ...inner,
-      async append(entry) {
-        try {
-          const stored = await inner.append(entry);
-          noteStore('ready');
-          return stored;
-        } catch (error) {
-          noteStore('failing');
-          throw error;
-        }
-      },
+      append: (entry) => noted(inner.append(entry)),
+      appendAll: (entries) => noted(inner.appendAll(entries)),
     }),
     onChange: (listener) => void listeners.add(listener),
     tell,

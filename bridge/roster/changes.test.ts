@@ -383,7 +383,7 @@ describe('the bridge’s own entries', () => {
 
   it('[ST11] registrations are facts of the log and change no intent', async () => {
     const { changes, store, roster } = bench();
-    await changes.registration('1001', 'registered');
+    await changes.registrations([{ agent: '1001', state: 'registered' }]);
     expect(store.entries).toEqual([
       {
         ...{ kind: 'registration', id: 'bridge.0000000001', agent: '1001', device: 'bridge', sequence: 1 },

@@ -2,12 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { makeChoice, makePerson, T0 } from '../../domain/testing/build.ts';
 import type { RegistrationState } from '../../domain/registration/evidence.ts';
+import { createFakeClock } from '../testing/fake-clock.ts';
 import { createFakeLog } from '../testing/fake-log.ts';
 import { createMemoryPeople } from '../testing/memory-stores.ts';
 import { settle } from '../testing/settle.ts';
 import { markContacts } from './mark-contacts.ts';
 import { narrateStatuses } from './narrate.ts';
-import { recordRegistrations } from './registration-log.ts';
+import type { RegistrationNews } from './own-entries.ts';
+import { GATHER_MS, recordRegistrations } from './registration-log.ts';
 import { createRoster } from './roster.ts';
 
 const contact = (state: 'reachable' | 'unreachable' | 'removed', at = T0, uri = 'sip:s-a@h') => ({
@@ -44,30 +46,47 @@ describe('the narrator', () => {
 });
 
 describe('the registration log', () => {
-  it('[ST11] [OP5] every change becomes a fact and a flag; unknown is a fact only', async () => {
+  it('[ST11] [OP5] every change becomes a fact and a flag, gathered; unknown is a fact only', async () => {
     const { roster, log } = bench();
+    const clock = createFakeClock(T0);
     const people = createMemoryPeople([]);
-    const facts: RegistrationState[] = [];
+    const writes: (readonly RegistrationNews[])[] = [];
     const changes = {
-      registration: (_agent: string, state: RegistrationState) => (facts.push(state), Promise.resolve()),
+      registrations: (news: readonly RegistrationNews[]) => (writes.push(news), Promise.resolve()),
     };
-    recordRegistrations({ roster, changes, people, log });
+    const stop = recordRegistrations({ roster, changes, people, clock, log });
     roster.apply('1001', contact('reachable'));
     roster.apply('1001', contact('reachable', T0 + 1));
     roster.apply('1001', { type: 'sight.lost', at: T0 + 2 });
-    expect([facts, [...people.registered]]).toEqual([['registered', 'unknown'], [['1001', true]]]);
+    expect(writes).toEqual([]);
+    clock.advance(GATHER_MS);
+    const told = (...states: RegistrationState[]) => states.map((state) => ({ agent: '1001', state }));
+    expect([writes, [...people.registered]]).toEqual([[told('registered', 'unknown')], [['1001', true]]]);
     roster.apply('1001', contact('removed', T0 + 3));
-    expect([facts.at(-1), people.registered.get('1001')]).toEqual(['unregistered', false]);
-    changes.registration = () =>
+    clock.advance(GATHER_MS);
+    expect([writes.at(-1), people.registered.get('1001')]).toEqual([told('unregistered'), false]);
+    changes.registrations = () =>
       Promise.reject(Object.assign(new Error('away'), { code: 'store-unavailable' }));
     roster.apply('1001', contact('reachable', T0 + 4));
+    stop();
     await settle();
-    expect(log.lines).toEqual([
-      {
-        ...{ level: 'warn', message: 'registration not stored' },
-        fields: { agent: '1001', state: 'registered', code: 'store-unavailable', error: 'away' },
-      },
-    ]);
+    const fields = { agents: ['1001'], count: 1, code: 'store-unavailable', error: 'away' };
+    expect(log.lines).toEqual([{ level: 'warn', message: 'registrations not stored', fields }]);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('[ST11] a thousand at once are written a part at a time, and none is left', () => {
+    const many = Array.from({ length: 250 }, (_, index) => makePerson({ extension: String(2_000 + index) }));
+    const roster = createRoster(many, [], 0);
+    const clock = createFakeClock(T0);
+    const writes: number[] = [];
+    const changes = {
+      registrations: (news: readonly RegistrationNews[]) => (writes.push(news.length), Promise.resolve()),
+    };
+    recordRegistrations({ roster, changes, people: createMemoryPeople([]), clock, log: createFakeLog() });
+    for (const { extension } of many) roster.apply(extension, contact('reachable'));
+    clock.advance(GATHER_MS * 3);
+    expect([writes, clock.pending()]).toEqual([[100, 100, 50], 0]);
   });
 });
 

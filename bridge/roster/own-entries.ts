@@ -27,6 +27,11 @@ export interface LateSignOut {
   readonly notBeforeMs: number | null;
 }
 
+export interface RegistrationNews {
+  readonly agent: string;
+  readonly state: RegistrationState;
+}
+
 /** A sequence no change of a session gets. */
 const LAST_SEQUENCE = 9_999_999_999;
 
@@ -42,8 +47,8 @@ export interface OwnEntries {
   signedOut(agent: string, by?: string): Promise<void>;
   /** SE8: the same, told late: in the order of the log it stands where it was made. Repeating it changes nothing. */
   signedOutThen(agent: string, then: LateSignOut): Promise<void>;
-  /** ST11. */
-  registration(agent: string, state: RegistrationState): Promise<void>;
+  /** ST11: facts, in the order in which they happened. */
+  registrations(news: readonly RegistrationNews[]): Promise<void>;
 }
 
 export interface LogDeps {
@@ -65,7 +70,7 @@ export async function keepEntry(
 }
 
 export function createOwnEntries(deps: LogDeps): OwnEntries {
-  const { roster, logClock } = deps;
+  const { roster, store, logClock } = deps;
   let ownSequence = deps.lastOwnSequence;
 
   /** What every entry of the bridge itself carries. */
@@ -107,7 +112,15 @@ export function createOwnEntries(deps: LogDeps): OwnEntries {
         ...placeInTime(times),
       });
     },
-    registration: (agent, state) =>
-      keep({ kind: 'registration', ...ownBase(agent, 'registration', ASTERISK), state }),
+    async registrations(news) {
+      const entries = news.map(({ agent, state }): LogEntry => {
+        return { kind: 'registration', ...ownBase(agent, 'registration', ASTERISK), state };
+      });
+      const stored = await store.appendAll(entries);
+      for (const entry of entries) {
+        const rev = stored.get(entry.id);
+        if (rev !== undefined) roster.record(entry, rev);
+      }
+    },
   };
 }

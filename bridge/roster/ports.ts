@@ -16,6 +16,8 @@ export class StoreError extends Error {
 export interface LogStore {
   /** Durable when it resolves (PS1). An id that is there already changes nothing: `added` is false. */
   append(entry: LogEntry): Promise<{ readonly rev: number; readonly added: boolean }>;
+  /** The same for many, whole or not at all: the revs of those that were added, by id. */
+  appendAll(entries: readonly LogEntry[]): Promise<ReadonlyMap<string, number>>;
   /** The whole log in order of storing. */
   load(): Promise<readonly LogEntry[]>;
   /** Highest sequence stored from a device, 0 when none. */
@@ -29,4 +31,6 @@ export interface PeopleStore {
   all(): Promise<readonly Person[]>;
   /** OP5: what other programs read of an agent. */
   setRegistered(extension: string, registered: boolean): Promise<void>;
+  /** The same for many, by extension. */
+  setAllRegistered(registered: ReadonlyMap<string, boolean>): Promise<void>;
 }

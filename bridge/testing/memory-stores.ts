@@ -33,6 +33,14 @@ export function createMemoryLogStore(): MemoryLogStore {
       if (known < 0) entries.push(entry);
       return Promise.resolve({ rev: known < 0 ? entries.length : known + 1, added: known < 0 });
     },
+    async appendAll(all) {
+      const stored = new Map<string, number>();
+      for (const entry of all) {
+        const { rev, added } = await store.append(entry);
+        if (added) stored.set(entry.id, rev);
+      }
+      return stored;
+    },
     load: () => Promise.resolve([...entries]),
     lastSequence: (device) =>
       Promise.resolve(
@@ -210,5 +218,9 @@ export function createMemoryPeople(people: readonly Person[]): MemoryPeople {
     registered,
     all: () => Promise.resolve(people),
     setRegistered: (extension, is) => (registered.set(extension, is), Promise.resolve()),
+    setAllRegistered(all) {
+      for (const [extension, is] of all) registered.set(extension, is);
+      return Promise.resolve();
+    },
   };
 }

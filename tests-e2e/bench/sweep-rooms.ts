@@ -80,7 +80,7 @@ export async function openRooms(centre: Centre, viewers: readonly Person[]): Pro
     isSignedIn: () => false,
   });
   narrateStatuses(roster, log);
-  recordRegistrations({ roster, changes, people: store.people, log });
+  recordRegistrations({ clock, roster, changes, people: store.people, log });
   markContacts({ roster, marks: store.pbx, log });
   const hub = new Hub({ roster, clock });
   const sweep = new Sweep({
