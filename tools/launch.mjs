@@ -14,6 +14,7 @@ const commands = {
   faults: 'tests-e2e/faults/main.ts',
   call: 'asterisk/call.ts',
   user: 'bridge/cli/user.ts',
+  doctor: 'bridge/cli/doctor.ts',
   sql: 'tools/sql.ts',
   e2e: 'tools/e2e.ts',
 };
