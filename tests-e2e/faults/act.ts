@@ -130,6 +130,10 @@ export class Actor {
         return this.#stepClock(step);
       case 'disturb':
         return this.#disturb(step);
+      case 'lose phone':
+        return this.#losePhone(step);
+      case 'deafen':
+        return this.#deafen(step);
       case 'reload':
         if (!this.#scene.eyes.open) return;
         this.#count(step.fault);
@@ -205,6 +209,32 @@ export class Actor {
     device.stepClock(step.byMs);
     if (step.notices) await device.measureClock();
     this.note(`${device.label}’s clock jumps by ${step.byMs} ms${step.notices ? ', which it measures' : ''}`);
+  }
+
+  async #losePhone(step: Of<'lose phone'>): Promise<void> {
+    const agent = this.#agent(step.agent);
+    // Asterisk is down, or another has it in hand.
+    if (!agent.registered) return;
+    this.#count(step.fault);
+    this.note(`the phone of ${agent.extension} is gone`);
+    agent.loseNetwork();
+    await pass(step.forMs);
+    await agent.register();
+    this.note(`the phone of ${agent.extension} is back`);
+  }
+
+  /** A page that stood still comes back as one that was loaded anew. */
+  async #deafen(step: Of<'deafen'>): Promise<void> {
+    const device = this.#device(step.agent, 0);
+    if (!device.ear.works) return;
+    this.#count(step.fault);
+    this.note(`${device.label} is deaf`);
+    device.ear.works = false;
+    await pass(step.forMs);
+    device.ear.works = true;
+    device.cut();
+    await device.connect();
+    this.note(`${device.label} hears again`);
   }
 
   /** The agent named; another where that one was meddled with too often, or has one queue only. */

@@ -2,6 +2,7 @@
 // acknowledged; a socket that breaks is opened again, with resume; the clock may be wrong.
 import { WebSocket } from 'ws';
 import { signIn, type DeskGrant } from '../testkit/desk-client.ts';
+import { createEar } from '../testkit/ear.ts';
 import { deviceTime, pass, until } from '../testkit/wait.ts';
 import type { AgentView, Change, Deed, Frame } from './messages.ts';
 
@@ -13,6 +14,12 @@ const TOKEN_MS = 200_000;
 const AGAIN: ReadonlySet<string> = new Set(['store-unavailable', 'internal', 'too-fast']);
 
 export type FlushOrder = 'in order' | 'doubled' | 'shuffled';
+
+/** From when to when, ms; Infinity: it goes on. */
+export interface Time {
+  readonly from: number;
+  to: number;
+}
 
 /** What is put before the outbox of a device that comes back. */
 export type Arrange = (order: FlushOrder, changes: readonly Change[]) => readonly (readonly Change[])[];
@@ -31,6 +38,12 @@ export interface DeviceOptions {
 
 export class Device {
   readonly deeds: Deed[] = [];
+  /** What its page hears of Asterisk's questions to its phone, if it has one (RG12). */
+  readonly ear = createEar();
+  /** ms; when it told the bridge that it heard one. */
+  readonly answered: number[] = [];
+  /** ms; when it was on the socket. */
+  readonly times: Time[] = [];
   readonly views = new Map<string, AgentView>();
   readonly #options: DeviceOptions;
   #grant: DeskGrant;
@@ -220,6 +233,8 @@ export class Device {
   #lose(code = 0): void {
     this.#socket = null;
     this.#ready = false;
+    const last = this.times.at(-1);
+    if (last?.to === Infinity) last.to = deviceTime();
     // 1001 and 1006: the bridge went; others mean something and none is asked for.
     if (code >= 4000) this.#problem(`closed with ${code}`);
     if (code === 4001) this.#grantedAt = 0;
@@ -235,6 +250,7 @@ export class Device {
     this.#frames += 1;
     if (frame.n !== this.#frames) this.#problem(`frame ${frame.n} came as number ${this.#frames} (WR1)`);
     if (frame.type === 'welcome') this.#welcome(frame);
+    if (frame.type === 'probe') this.ear.ask(() => this.#tellSeen(frame.nonce));
     if (frame.type === 'agents:snapshot') this.views.clear();
     if (frame.agents) {
       for (const view of frame.agents) this.views.set(view.extension, view);
@@ -248,9 +264,16 @@ export class Device {
     this.#answers.delete(frame.id);
   }
 
+  #tellSeen(nonce: string | undefined): void {
+    if (!this.#ready) return;
+    this.answered.push(deviceTime());
+    void this.#request({ type: 'probe.seen', nonce });
+  }
+
   #welcome({ self, epoch = '', rev = 0, scope = '' }: Frame): void {
     if (!self) return this.#problem('a welcome without self');
     this.#name = self.device;
+    this.times.push({ from: deviceTime(), to: Infinity });
     const stored = this.deeds.filter(({ outcome }) => outcome === 'stored').at(-1)?.change.sequence ?? 0;
     if (self.lastSequence < stored) this.#problem(`lastSequence ${self.lastSequence} forgot ${stored} (PS1)`);
     this.#sequence = Math.max(this.#sequence, self.lastSequence);

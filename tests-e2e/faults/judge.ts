@@ -1,7 +1,7 @@
 // Compares what is with what must be. Says each difference in words, naming the rule; says nothing when all is well.
 import type { MemberSeen, PauseSeen } from './eyes.ts';
 import type { AgentView, Deed } from './messages.ts';
-import { holdsOf, intentOf, madeOf, wantedOf, type LogRow } from './oracle.ts';
+import { holdsOf, intentOf, madeOf, mayUnpause, wantedOf, type LogRow, type Phones } from './oracle.ts';
 import type { AgentPlan } from './people.ts';
 import type { Foreign, Trouble } from './scene.ts';
 
@@ -55,6 +55,9 @@ export function disagreements(
       found.push(
         `${whose} shows ${extension} as ${view?.status ?? 'nothing'}, must be ${intent.status} (ST3)`,
       );
+    if (typeof view?.mark === 'string') found.push(`${whose} marks ${extension} as ${view.mark} (RG1)`);
+    if (intent.status === 'ONLINE' && detail && detail.probe !== 'proven')
+      found.push(`${whose} shows the phone of ${extension} as ${detail.probe ?? '?'}, must be proven (RG12)`);
     for (const { queue, agreed, contestedSince, hold } of detail?.queues ?? []) {
       if (typeof contestedSince === 'number')
         found.push(`${whose}: ${extension} in ${queue} is marked contested (PS2)`);
@@ -184,4 +187,31 @@ export function auditUnpauses(
       );
   }
   return found;
+}
+
+/** ms; between what the harness and the bridge take for the same moment. */
+const CLOCKS_MS = 5;
+
+/** ms; how long a command takes when nothing stands in its way, many times over. */
+const FLIGHT_MS = 200;
+
+/** RG12: nobody was unpaused without a proof that the phone can be rung, but by the stranger. */
+export function auditProofs(
+  pauses: readonly PauseSeen[],
+  rows: readonly LogRow[],
+  foreign: readonly Foreign[],
+  troubles: readonly Trouble[],
+  phonesOf: (agent: string) => Phones,
+): readonly string[] {
+  return pauses.flatMap(({ agent, queue, paused, at }) => {
+    const strangers = foreign.filter((one) => one.agent === agent && one.queues.includes(queue));
+    const his = strangers.some((one) => one.reason === null && one.at <= at && one.at > at - STEADY_MS);
+    if (paused || his) return [];
+    const own = rows.filter((row) => row.agent === agent);
+    const { answered, lost, pages } = phonesOf(agent);
+    const early = { pages, answered: answered.map((one) => one + CLOCKS_MS), lost };
+    const troubled = troubles.some(({ from, to }) => from <= at && to >= at - STEADY_MS);
+    const may = mayUnpause(own, early, at + CLOCKS_MS, troubled ? STEADY_MS : FLIGHT_MS);
+    return may ? [] : [`${agent} was unpaused in ${queue} without a proof that the phone can be rung (RG12)`];
+  });
 }

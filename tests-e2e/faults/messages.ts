@@ -21,7 +21,9 @@ export interface AgentView {
   readonly extension: string;
   readonly status: string;
   readonly reason: string | null;
+  readonly mark?: string | null;
   readonly detail?: {
+    readonly probe?: string;
     readonly intent: {
       readonly status: string;
       readonly reason: string | null;
@@ -42,6 +44,7 @@ export interface Frame {
   readonly rev?: number;
   readonly scope?: string;
   readonly serverTime?: number;
+  readonly nonce?: string;
   readonly code?: string;
   readonly detail?: string;
   readonly sequence?: number;

@@ -119,6 +119,50 @@ export function wantedOf({ status, reason }: Intent, hold: string | undefined): 
   return reasons.length === 0 ? { paused: false } : { paused: true, reasons: reasons.map(forAsterisk) };
 }
 
+/** What an agent's devices did, in ms. */
+export interface Phones {
+  /** When a page told that it heard Asterisk's question. */
+  readonly answered: readonly number[];
+  /** When the phone lost its network. */
+  readonly lost: readonly number[];
+  /** When any page was connected. */
+  readonly pages: readonly { readonly from: number; readonly to: number }[];
+}
+
+/** ms; a page is gone for the bridge, and Asterisk's measurement is taken in, that much later. */
+const PAGE_GONE_MS = 1_000;
+
+/** When ONLINE was in force, in ms and in the order in which the bridge heard of it. */
+function onlineTimes(rows: readonly LogRow[]): readonly { readonly from: number; readonly to: number }[] {
+  const heard = [...rows].sort((a, b) => a.rev - b.rev);
+  const times: { from: number; to: number }[] = [];
+  heard.forEach(({ received }, index) => {
+    const is = intentOf(heard.slice(0, index + 1)).status === 'ONLINE';
+    const last = times.at(-1);
+    if (is && last?.to !== Infinity) times.push({ from: received, to: Infinity });
+    if (!is && last?.to === Infinity) last.to = received;
+  });
+  return times;
+}
+
+/**
+ * RG12: whether Asterisk may report at `at` (ms) that somebody was unpaused: a page answered since ONLINE came into
+ * force, and since the phone was lost (RG1). While no page was there Asterisk's word is enough. `flightMs`: how long a
+ * command may have been on its way.
+ */
+export function mayUnpause(rows: readonly LogRow[], phones: Phones, at: number, flightMs: number): boolean {
+  const { answered, lost, pages } = phones;
+  const left = pages.some(({ to }) => to <= at && to > at - PAGE_GONE_MS);
+  const here = pages.some(({ from, to }) => from <= at - PAGE_GONE_MS && to > at);
+  const lostAt = Math.max(...lost.filter((one) => one <= at - flightMs));
+  return onlineTimes(rows)
+    .filter(({ from, to }) => from <= at && to > at - flightMs)
+    .some(({ from }) => {
+      const since = Math.max(from, lostAt);
+      return left || !here || answered.some((answer) => answer >= since && answer <= at);
+    });
+}
+
 /**
  * PS5: the made time an entry gets, from what the device said (its clock with its own measured offset): not before the
  * entry its device made before it, not after the next one (where that came sooner), not after it was received.

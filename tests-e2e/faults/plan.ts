@@ -15,6 +15,8 @@ export const FAULTS = [
   'foreign, one queue',
   'foreign, all queues',
   'reload of app_queue',
+  'phone gone',
+  'page deaf',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -70,7 +72,11 @@ export type Step =
       readonly all: boolean;
       readonly reason: string | null;
     }
-  | { readonly do: 'reload'; readonly fault: Fault };
+  | { readonly do: 'reload'; readonly fault: Fault }
+  /** Its phone's network is away, for less than the grace or for more (RG1). */
+  | { readonly do: 'lose phone'; readonly fault: Fault; readonly agent: number; readonly forMs: number }
+  /** Its page does not hear Asterisk's questions (RG12). */
+  | { readonly do: 'deafen'; readonly fault: Fault; readonly agent: number; readonly forMs: number };
 
 export interface Plan {
   readonly seed: number;
@@ -165,6 +171,10 @@ function faultStep(prng: Prng, fault: Fault): Step {
     }
     case 'reload of app_queue':
       return { do: 'reload', fault };
+    case 'phone gone':
+      return { do: 'lose phone', fault, agent, forMs: prng.int(0, 1_500) };
+    case 'page deaf':
+      return { do: 'deafen', fault, agent, forMs: prng.int(100, 4_500) };
   }
 }
 

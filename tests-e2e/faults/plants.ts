@@ -36,6 +36,12 @@ export const PLANTS = {
     find: "const guarded = inForce?.cause === 'supervisor'",
     replace: "const guarded = inForce?.cause === 'call'",
   },
+  /** RG12: who is registered counts as proven. */
+  'nobody is asked': {
+    file: 'domain/roster/reduce.ts',
+    find: "return chosen || moved ? { ...next, probe: 'pending' } : next;",
+    replace: "return moved ? { ...next, probe: 'proven' } : chosen ? { ...next, probe: 'proven' } : next;",
+  },
 } as const satisfies Readonly<Record<string, Plant>>;
 
 export type PlantName = keyof typeof PLANTS;

@@ -1,9 +1,9 @@
 // One seeded run: storm, quiet, agreement; then the books are checked.
 import { deviceTime } from '../testkit/wait.ts';
 import { Actor } from './act.ts';
-import { auditDeeds, auditRows, auditUnpauses, disagreements } from './judge.ts';
+import { auditDeeds, auditProofs, auditRows, auditUnpauses, disagreements } from './judge.ts';
 import { readLog } from './log-reader.ts';
-import { intentOf, type Intent, type LogRow } from './oracle.ts';
+import { intentOf, type Intent, type LogRow, type Phones } from './oracle.ts';
 import { planRun, type Fault } from './plan.ts';
 import { probe } from './probe.ts';
 import type { Scene } from './scene.ts';
@@ -95,10 +95,23 @@ async function body(scene: Scene, actor: Actor, slack: number, problems: string[
     ...auditDeeds(deeds, last),
     ...auditRows(fresh, deeds, foreign, scene.arrivals.size - arrivals, scene.agents),
     ...auditUnpauses(scene.eyes.pauses, last, foreign, scene.troubles),
+    ...auditProofs(scene.eyes.pauses, last, foreign, scene.troubles, (agent) =>
+      phonesOf(scene, actor, agent),
+    ),
   );
   if (problems.length > 0) logTail(actor, fresh);
   await actor.leave();
   return agreeMs;
+}
+
+function phonesOf(scene: Scene, actor: Actor, extension: string): Phones {
+  const devices = actor.devices.filter((device) => device.extension === extension);
+  const lost = scene.agents.find((agent) => agent.extension === extension)?.losses ?? [];
+  return {
+    answered: devices.flatMap(({ answered }) => answered),
+    pages: devices.flatMap(({ times }) => times),
+    lost,
+  };
 }
 
 /** A supervisor who has just come sees the same. */

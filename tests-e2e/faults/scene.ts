@@ -26,6 +26,9 @@ export interface Trouble {
   to: number;
 }
 
+/** RG1, ms: in a run of seconds a phone may be gone for less and for more. */
+const GRACE_MS = 500;
+
 /** Under the limit of contested members (PS2: more than 5 repairs in a minute). */
 const DISTURBANCES_A_MINUTE = 3;
 
@@ -64,6 +67,7 @@ export class Scene {
     const runDir = mkdtempSync(join(tmpdir(), 'faults-'));
     const centre = await prepareCentre({
       ...{ runDir, name: 'faults', demo: false, qualifyFrequencyS: 15 },
+      environment: { GRACE_MS: String(GRACE_MS) },
       queues: QUEUES.map((name) => ({
         name,
         members: AGENTS.filter(({ queues }) => queues.includes(name)).map(({ extension }) => extension),
