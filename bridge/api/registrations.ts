@@ -38,11 +38,11 @@ export interface Registrations {
 export function watchRegistrations(deps: RegistrationsDeps): Registrations {
   const { asterisk, roster, clock, log, health, isReady } = deps;
   const endGrace = endGraces({ roster, clock, graceMs: deps.graceMs });
-  const second = createSecondTransport({ roster, clock, isReady });
   const sweep = new Sweep({
     ...{ sources: asterisk.sources, roster, clock, log, isReady },
     extensionOf: deps.extensionOf,
   });
+  const second = createSecondTransport({ roster, clock, isReady, onAlone: () => void sweep.run() });
   const reports = createHealthReports({
     ...{ clock, roster, sweep, ghosts: deps.ghosts, isSignedIn: deps.isSignedIn, hub: deps.hub },
     health: () => health.now(),

@@ -9,6 +9,7 @@ import { errorFields, type Log } from '../log.ts';
 import type { PbxContact } from '../reconcile/ports.ts';
 import type { Roster } from '../roster/roster.ts';
 import { askAll, type Answers, type AskDeps } from './ask.ts';
+import { factOfEvidence } from './fact-of-evidence.ts';
 import type { MethodReport, RegistrationChange } from './report.ts';
 
 /** ms of work before others get their turn. */
@@ -67,7 +68,7 @@ function factOf(
   contacts: readonly PbxContact[] | null,
 ): AgentFact | null {
   const isKnown = record.registration.state === evidence.verdict;
-  if (contacts === null) return isKnown ? null : { type: 'evidence', evidence };
+  if (contacts === null) return isKnown ? null : factOfEvidence(evidence);
   if (isKnown && isSameList(record.contacts, contacts)) return null;
   return { type: 'contacts', contacts, at: evidence.at };
 }

@@ -3,13 +3,15 @@ import type { RegistrationState } from '../../domain/registration/evidence.ts';
 import { makePerson, T0 } from '../../domain/testing/build.ts';
 import { createRoster } from '../roster/roster.ts';
 import { createFakeClock } from '../testing/fake-clock.ts';
-import { createSecondTransport, SECOND_AFTER_MS } from './second-transport.ts';
+import { ALONE_AFTER_MS, createSecondTransport, SECOND_AFTER_MS } from './second-transport.ts';
 
 function bench() {
   const clock = createFakeClock(T0);
   const roster = createRoster([makePerson()], [], 0);
   const ready = { now: true };
-  const second = createSecondTransport({ roster, clock, isReady: () => ready.now });
+  const alone = { times: 0 };
+  const onAlone = (): void => void (alone.times += 1);
+  const second = createSecondTransport({ roster, clock, isReady: () => ready.now, onAlone });
   const ami = (verdict: RegistrationState): void =>
     roster.apply('1001', {
       type: 'evidence',
@@ -17,7 +19,7 @@ function bench() {
     });
   const ari = (verdict: RegistrationState): void => second.handleWord({ extension: '1001', verdict });
   const state = (): RegistrationState | undefined => roster.get('1001')?.registration.state;
-  return { clock, ready, second, ami, ari, state };
+  return { clock, ready, second, alone, ami, ari, state };
 }
 
 describe('ARI as second transport', () => {
@@ -60,5 +62,28 @@ describe('ARI as second transport', () => {
     ari('unregistered');
     second.stop();
     expect(clock.pending()).toBe(0);
+  });
+
+  it('[RG1] [RG2] what AMI did not tell asks for contacts, once for all that came together, and not out of sight', () => {
+    const { clock, ready, second, alone, ami, ari } = bench();
+    const hear = (verdict: RegistrationState): void => {
+      clock.advance(1);
+      ari(verdict);
+      clock.advance(SECOND_AFTER_MS);
+    };
+    ami('registered');
+    hear('registered');
+    expect([alone.times, clock.pending()]).toEqual([0, 0]);
+    hear('unregistered');
+    hear('registered');
+    clock.advance(ALONE_AFTER_MS);
+    expect([alone.times, clock.pending()]).toEqual([1, 0]);
+    hear('unregistered');
+    ready.now = false;
+    clock.advance(ALONE_AFTER_MS);
+    ready.now = true;
+    hear('registered');
+    second.stop();
+    expect([alone.times, clock.pending()]).toEqual([1, 0]);
   });
 });

@@ -2,6 +2,7 @@
 // moment may come after AMI's on a newer one: it is heard where AMI has been silent about it.
 import type { Cancel, Clock } from '../../domain/clock.ts';
 import type { Roster } from '../roster/roster.ts';
+import { factOfEvidence } from './fact-of-evidence.ts';
 import type { SecondWord } from './ports.ts';
 
 /** ms AMI has to say it too; both are told of one change within a few ms (asterisk/README.md, measured). */
@@ -12,22 +13,31 @@ export interface SecondTransport {
   stop(): void;
 }
 
-/** `isReady`: Asterisk is in sight over AMI; what ARI says while it is not would be all that is known. */
+/** ms from a word that counted to `onAlone`; many phones come and go at once. */
+export const ALONE_AFTER_MS = 500;
+
+/**
+ * `isReady`: Asterisk is in sight over AMI; what ARI says while it is not would be all that is known. `onAlone`: words
+ * of ARI counted, so AMI does not tell all; contacts are to be asked for, which no word of ARI's lists.
+ */
 export function createSecondTransport(deps: {
   readonly roster: Pick<Roster, 'get' | 'apply'>;
   readonly clock: Clock;
   readonly isReady: () => boolean;
+  readonly onAlone: () => void;
 }): SecondTransport {
-  const { roster, clock, isReady } = deps;
+  const { roster, clock, isReady, onAlone } = deps;
   const waiting = new Map<string, Cancel>();
+  let alone: Cancel | null = null;
 
   function take({ extension, verdict }: SecondWord, at: number): void {
     waiting.delete(extension);
     const known = roster.get(extension)?.registration;
     if (!isReady() || !known || known.state === verdict || known.asOf >= at) return;
-    roster.apply(extension, {
-      type: 'evidence',
-      evidence: { method: 'ari-endpoints', extension, verdict, at },
+    roster.apply(extension, factOfEvidence({ method: 'ari-endpoints', extension, verdict, at }));
+    alone ??= clock.after(ALONE_AFTER_MS, () => {
+      alone = null;
+      if (isReady()) onAlone();
     });
   }
 
@@ -44,6 +54,8 @@ export function createSecondTransport(deps: {
     stop() {
       for (const cancel of waiting.values()) cancel();
       waiting.clear();
+      alone?.();
+      alone = null;
     },
   };
 }
