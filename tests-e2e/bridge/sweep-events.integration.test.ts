@@ -34,7 +34,7 @@ async function contactsEverywhere(extension: string) {
 }
 
 describe('events that do not come', () => {
-  it('[RG1] AMI says nothing of one agent: ARI tells of the loss, and of the return, without a sweep', async () => {
+  it('[RG1] AMI says nothing of one agent: ARI tells of the loss, and of the return, before any sweep', async () => {
     const from = crew.boss.frames.length;
     crew.ami.drop((event) => isPhoneEvent(event) && event.includes('1001'));
     const lost = now();
@@ -55,6 +55,20 @@ describe('events that do not come', () => {
       '1001 ONLINE registered',
     ]);
     expect((await sweepNow(crew.boss)).changes).toEqual([]);
+  });
+
+  it('[RG1] [RG6] after a loss that ARI alone told, the phone that comes is the only one, and its going is a loss', async () => {
+    crew.ami.drop((event) => isPhoneEvent(event) && event.includes('1001'));
+    await crew.leave('1001');
+    await crew.isOffline('1001');
+    crew.mend();
+    await crew.comeBack('1001');
+    await crew.isOnline('1001');
+    const { told, shown, rows } = await contactsEverywhere('1001');
+    expect([told.length, told, told]).toEqual([1, shown, rows]);
+    crew.ari.drop(isPhoneEvent);
+    await crew.leave('1001');
+    await crew.isOffline('1001');
   });
 
   it('[RG1] [RG2] [RG6] neither says anything: a sweep finds the loss, and the return', async () => {

@@ -20,6 +20,8 @@ const breakAll = (methods: readonly Method[], fault: Exclude<Fault, 'wrong'>): v
 };
 
 describe('contact statuses are gone, events are dropped', () => {
+  beforeEach(() => crew.settle());
+
   /** One after the other: the phone of 1001 goes with the first, is back with the second, and so on. */
   const rungs: readonly (readonly [missing: number, Exclude<Fault, 'wrong'>, by: Method])[] = [
     [1, 'fails', 'ari-endpoints'],

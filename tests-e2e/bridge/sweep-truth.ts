@@ -7,7 +7,7 @@ import { CONTACTS } from './sweep-centre.ts';
 export interface Truth {
   /** Waits until every part of Asterisk that has a word of the extension's phone says so. */
   is(extension: string, verdict: 'registered' | 'unregistered'): Promise<void>;
-  /** The reason by member; '' is unpaused. */
+  /** The reason by member's name; '' is unpaused. */
   pauses(): Promise<Readonly<Record<string, string>>>;
   /** URI and whether it is reachable. */
   contacts(extension: string): Promise<readonly (readonly [string, boolean])[]>;
@@ -55,7 +55,9 @@ export function truthOf(centre: Centre): Truth {
     },
     async pauses() {
       const members = (await ask('QueueStatus')).filter((one) => one.get('event') === 'QueueMember');
-      return Object.fromEntries(members.map((one) => [one.get('name') ?? '', one.get('pausedreason') ?? '']));
+      const reasonOf = (one: RawMessage): string =>
+        one.get('paused') === '1' ? one.get('pausedreason') || 'no reason' : '';
+      return Object.fromEntries(members.map((one) => [one.get('name') ?? '', reasonOf(one)]));
     },
   };
 }

@@ -14,12 +14,15 @@ export async function askToSweep(desk: DeskClient, timeoutMs = 15_000): Promise<
   return until('the sweep is over', () => desk.frames.find((frame) => frame['id'] === id), timeoutMs);
 }
 
+export const reportsSince = (desk: DeskClient, from: number): readonly HealthReport[] =>
+  desk.frames
+    .slice(from)
+    .filter((frame) => frame.type === 'health:report')
+    .map((frame) => frame as unknown as HealthReport);
+
 /** The first report behind the answer knows of that sweep. */
-export async function reportAfter(desk: DeskClient, answer: Frame): Promise<HealthReport> {
-  const found = await until('the health report', () =>
-    desk.frames.slice(desk.frames.indexOf(answer)).find((frame) => frame.type === 'health:report'),
-  );
-  return found as unknown as HealthReport;
+export function reportAfter(desk: DeskClient, answer: Frame): Promise<HealthReport> {
+  return until('the health report', () => reportsSince(desk, desk.frames.indexOf(answer))[0]);
 }
 
 export async function sweepHealth(desk: DeskClient): Promise<HealthReport> {
