@@ -1,5 +1,6 @@
 // npm run bench -- NAME: prints a table for people and, last, one line of JSON.
 import { runClick } from './click.ts';
+import { runLoss } from './loss.ts';
 import { runOnline } from './online.ts';
 import { runRecovery } from './recovery.ts';
 import { runSweep } from './sweep.ts';
@@ -7,6 +8,7 @@ import { runSweep } from './sweep.ts';
 /** Runs and returns the metrics of the last line; throws when what was measured did not really happen. */
 const benches: Readonly<Record<string, () => Promise<Readonly<Record<string, number>>>>> = {
   click: runClick,
+  loss: runLoss,
   online: runOnline,
   recovery: runRecovery,
   sweep: runSweep,
