@@ -22,7 +22,8 @@ const OFFLINE = ['1011', '1012', '1013', '1014', '1015', '1016', '1017', '1018',
 const EVERYBODY = [AGENT, ...ON_BREAK, ...OFFLINE];
 /** Asterisk stays away that long at most: the desk's next try comes at any moment of its backoff. */
 const AWAY_MS = 3_000;
-const AGENT_GONE = 'Auto: SIP not registered';
+/** PS9, RG1: it starts paused without a reason, and in the grace nobody adds one; after that it is not registered. */
+const AGENT_GONE = ['none', 'Auto: SIP not registered'];
 
 /** ms after FullyBooted. */
 interface Recovery {
@@ -48,7 +49,7 @@ async function members(ami: RawAmi): Promise<ReadonlyMap<string, string>> {
 const agreed = (shown: ReadonlyMap<string, string>): boolean =>
   ON_BREAK.every((one) => shown.get(one) === 'lunch') &&
   OFFLINE.every((one) => shown.get(one) === 'offline') &&
-  ['', AGENT_GONE].includes(shown.get(AGENT) ?? '?');
+  ['', ...AGENT_GONE].includes(shown.get(AGENT) ?? '?');
 
 async function connectObserver({ asterisk }: Centre): Promise<{ ami: RawAmi; booted: Promise<number> }> {
   const address = { host: asterisk.host, port: asterisk.ports.ami, ...asterisk.ami.watch };

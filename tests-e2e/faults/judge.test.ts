@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { auditDeeds, auditRows, auditUnpauses, disagreements } from './judge.ts';
+import { auditDeeds, auditProofs, auditRows, auditUnpauses, disagreements } from './judge.ts';
 import type { AgentView, Deed } from './messages.ts';
 import type { LogRow } from './oracle.ts';
 
@@ -74,6 +74,40 @@ describe('the judge', () => {
     expect(audit({ ...adopted, kind: 'hold', status: null, subject: 'sales' }, [foreign])).toEqual([]);
     expect(audit(base, [])).toEqual(['d.0000000001: 1001 choice BREAK, and nobody did that']);
     expect(audit({ ...base, kind: 'step', cause: 'call' }, [])).toHaveLength(1);
+  });
+
+  it('[RG1] [RG12] finds a mark that should be gone, and an ONLINE that is not proven', () => {
+    const online = { ...base, status: 'ONLINE' };
+    const shown = view('ONLINE', true);
+    const probed = (probe: string, mark: string | null): AgentView => ({
+      ...{ ...shown, mark },
+      ...(shown.detail ? { detail: { ...shown.detail, probe } } : {}),
+    });
+    const free = [member('support', false, ''), member('sales', false, '')];
+    const found = (one: AgentView) =>
+      disagreements(plan, [online, registered], free, [{ whose: 'it', view: one }]);
+    expect(found(probed('proven', null))).toEqual([]);
+    expect(found(probed('silent', 'reconnecting'))).toEqual([
+      'it marks 1001 as reconnecting (RG1)',
+      'it shows the phone of 1001 as silent, must be proven (RG12)',
+    ]);
+  });
+
+  it('[RG12] finds an unpause without an answer of the phone', () => {
+    const seen = { ...member('support', false, ''), at: 9_000 };
+    const online = { ...base, status: 'ONLINE' };
+    const audit = (answered: readonly number[], foreign: Parameters<typeof auditProofs>[2] = []) =>
+      auditProofs([seen], [online], foreign, [], () => ({
+        answered,
+        lost: [],
+        pages: [{ from: 0, to: Infinity }],
+      }));
+    expect(audit([1_500])).toEqual([]);
+    expect(audit([])).toEqual([
+      '1001 was unpaused in support without a proof that the phone can be rung (RG12)',
+    ]);
+    expect(audit([], [{ at: 8_000, agent: '1001', queues: ['support'], reason: null }])).toEqual([]);
+    expect(audit([], [{ at: 8_000, agent: '1001', queues: ['sales'], reason: null }])).toHaveLength(1);
   });
 
   it('[ST5] finds an unpause of somebody who for long had wanted no calls', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { forAsterisk, holdsOf, intentOf, madeOf, wantedOf, type LogRow } from './oracle.ts';
+import { forAsterisk, holdsOf, intentOf, madeOf, mayUnpause, wantedOf, type LogRow } from './oracle.ts';
 
 let count = 0;
 function row(fields: Partial<LogRow>): LogRow {
@@ -105,6 +105,30 @@ describe('what the oracle wants of Asterisk', () => {
       reasons: ['stock'],
     });
     expect([...holdsOf([held, row({ kind: 'hold', subject: 'sales', reason: null })])]).toEqual([]);
+  });
+});
+
+describe('the oracle’s proof', () => {
+  const at = (received: number, status: string): LogRow => row({ status, made: received, received });
+  const rows = [at(1_000, 'ONLINE'), at(5_000, 'BREAK'), at(9_000, 'ONLINE')];
+  const here = [{ from: 0, to: Infinity }];
+
+  it.each<[string, number, Partial<Parameters<typeof mayUnpause>[1]>, boolean]>([
+    ['an answer since ONLINE', 9_100, { answered: [9_050] }, true],
+    ['no answer', 9_100, {}, false],
+    ['an answer before this ONLINE only', 9_100, { answered: [1_050, 6_000] }, false],
+    ['an answer that came later', 9_100, { answered: [9_200] }, false],
+    ['an answer for the ONLINE before, on a break', 5_100, { answered: [1_050] }, true],
+    ['long on a break', 6_000, { answered: [1_050, 5_500] }, false],
+    ['a phone lost since the answer', 9_900, { answered: [9_050], lost: [9_100] }, false],
+    ['an answer after the phone was lost', 9_900, { answered: [9_050, 9_500], lost: [9_100] }, true],
+    ['a phone lost just now', 9_900, { answered: [9_050], lost: [9_850] }, true],
+    ['no page here: Asterisk’s word', 9_100, { pages: [] }, true],
+    ['a page that just came', 9_100, { pages: [{ from: 8_900, to: Infinity }] }, true],
+    ['a page that just went', 9_100, { pages: [...here, { from: 0, to: 9_000 }] }, true],
+  ])('[RG12] %s', (_name, moment, given, may) => {
+    const phones = { answered: [], lost: [], pages: here, ...given };
+    expect(mayUnpause(rows, phones, moment, 200)).toBe(may);
   });
 });
 
