@@ -5,7 +5,7 @@ import type { QueueDrift, ServerMessage } from '../../domain/protocol/server.ts'
 import type { Person } from '../../domain/roster/record.ts';
 import { colleagueView, fullView } from '../../domain/roster/view.ts';
 import { EMPTY_FOLD } from '../../domain/status/fold.ts';
-import { makeChoice, makePerson } from '../../domain/testing/build.ts';
+import { makeChoice, makeIntent, makePerson } from '../../domain/testing/build.ts';
 import { createRoster } from '../roster/roster.ts';
 import { createFakeClock } from '../testing/fake-clock.ts';
 import { BACKLOG_BYTES, BACKLOG_MS, COALESCE_MS, Hub, type Peer } from './hub.ts';
@@ -30,7 +30,7 @@ function bench() {
   const clock = createFakeClock(1_700_000_000_000);
   const roster = createRoster(PEOPLE, [], 0);
   const hub = new Hub({ roster, clock });
-  let calls = 0;
+  let changes = 0;
   return {
     ...{ clock, roster, hub },
     join(person: Person, since: number | null = null): FakePeer {
@@ -46,10 +46,17 @@ function bench() {
       hub.join(peer, since);
       return peer;
     },
-    /** Something changes that everybody sees: the agent gets on a call. */
+    /** Something changes that everybody sees: since when the status holds. */
     change({ extension }: Person) {
-      calls += 1;
-      roster.apply(extension, { type: 'channel.up', uniqueId: `1.${calls}`, at: clock.now() });
+      changes += 1;
+      const intent = makeIntent({ status: 'BREAK', since: clock.now() + changes });
+      roster.apply(extension, { type: 'folded', folded: { ...EMPTY_FOLD, intent }, lastReceived: null });
+    },
+    /** Something changes that only those see who oversee the agent. */
+    changeInside({ extension }: Person) {
+      changes += 1;
+      const up = { uniqueId: `1.${changes}`, at: clock.now() };
+      roster.apply(extension, { type: 'channel.up', ...up });
     },
     view: ({ extension }: Person) => roster.get(extension)!,
   };
@@ -133,6 +140,20 @@ describe('changes', () => {
     expect(told(boss).slice(1)).toEqual(['some 3 1001 1002']);
     expect(told(own).slice(1)).toEqual(['some 1 1001', 'some 1 1001', 'some 3 1002']);
     expect([COALESCE_MS, clock.pending()]).toEqual([25, 0]);
+  });
+
+  it('[WR5] [WR6] what colleagues do not see is not sent to them', () => {
+    const { join, change, changeInside, clock } = bench();
+    const [other, boss] = [join(clara), join(grace)];
+    changeInside(ada);
+    clock.advance(COALESCE_MS);
+    expect([told(other).slice(1), told(boss).slice(1)]).toEqual([[], ['some 1 1001']]);
+    changeInside(ada);
+    change(boris);
+    changeInside(boris);
+    clock.advance(COALESCE_MS);
+    expect(told(other).slice(1)).toEqual(['some 4 1002']);
+    expect(told(boss).slice(2)).toEqual(['some 4 1001 1002']);
   });
 
   it('[WR5] encoded once for all who see the same', () => {

@@ -3,6 +3,7 @@
 import type { Cancel, Clock } from '../../domain/clock.ts';
 import { oversees } from '../../domain/access/rules.ts';
 import { CLOSE, type CloseReason } from '../../domain/protocol/close-codes.ts';
+import { isSame } from '../../domain/equal.ts';
 import { encodeServerBody } from '../../domain/protocol/codec.ts';
 import { changeToWire, tailToWire } from '../../domain/protocol/log-entries.ts';
 import type { QueueDrift, ServerMessage } from '../../domain/protocol/server.ts';
@@ -39,10 +40,12 @@ interface Membership {
   laggingSince: number | null;
 }
 
+const COLLEAGUES = 'colleagues';
+
 /** WR6: agents see colleagues alike; a supervisor's view depends on the teams. Part of `resume`. */
 const scopeOf = (person: Person): string =>
   person.role === 'agent' || person.role === 'wall'
-    ? 'colleagues'
+    ? COLLEAGUES
     : `${person.role}:${[...person.teams].sort().join(',')}`;
 
 const delta = (agents: readonly AgentView[], rev: number): string =>
@@ -59,7 +62,8 @@ export class Hub {
   readonly #roster: Roster;
   readonly #clock: Clock;
   readonly #members = new Map<Peer, Membership>();
-  readonly #dirty = new Set<string>();
+  /** Whom the next flush tells of, and whether colleagues see any of it: they hear of little, and there are many. */
+  readonly #dirty = new Map<string, { forColleagues: boolean }>();
   readonly #presence = new Set<(session: string) => void>();
   readonly #unsubscribe: readonly (() => void)[];
   #flushing: Cancel | null = null;
@@ -180,7 +184,7 @@ export class Hub {
   /** The agent's own sockets at once, all others with the next flush. */
   #handleChange(now: AgentRecord, before: AgentRecord): void {
     const { extension } = now.person;
-    const othersWait = [...this.#dirty].some((one) => one !== extension);
+    const othersWait = [...this.#dirty.keys()].some((one) => one !== extension);
     for (const member of [...this.#members.values()]) {
       const { peer, laggingSince } = member;
       if (peer.person.extension !== extension) continue;
@@ -191,7 +195,10 @@ export class Hub {
       if (now.person !== before.person) peer.close(CLOSE.scopeChanged);
     }
     if (this.#members.size === 0) return;
-    this.#dirty.add(extension);
+    const waiting = this.#dirty.get(extension);
+    const forColleagues =
+      waiting?.forColleagues === true || !isSame(colleagueView(now), colleagueView(before));
+    this.#dirty.set(extension, { forColleagues });
     this.#scheduleFlush();
   }
 
@@ -201,12 +208,16 @@ export class Hub {
 
   #flush(): void {
     this.#flushing = null;
-    const records = [...this.#dirty]
-      .map((one) => this.#roster.get(one))
-      .filter((record) => record !== undefined);
+    const told = [...this.#dirty].flatMap(([extension, { forColleagues }]) => {
+      const record = this.#roster.get(extension);
+      return record ? [{ record, forColleagues }] : [];
+    });
     this.#dirty.clear();
+    const all = told.map(({ record }) => record);
+    const forColleagues = told.filter((one) => one.forColleagues).map(({ record }) => record);
     const bodies = new Map<string, string>();
     for (const member of [...this.#members.values()]) {
+      const records = member.scope === COLLEAGUES ? forColleagues : all;
       if (this.#mayHaveDelta(member)) this.#sendOthers(member, records, bodies);
     }
     if ([...this.#members.values()].some((member) => member.laggingSince !== null)) this.#scheduleFlush();
