@@ -91,7 +91,7 @@ export class Desk {
     const { self } = this;
     this.truthLine = new TruthLine({ clock, ticker, roster, self, session, connection, i18n });
     this.devices = new Devices({ self, session, request });
-    this.health = new SystemHealth(request);
+    this.health = new SystemHealth({ clock, request });
     this.#drifts = new DriftToasts(toasts, (extension) => roster.agents.get(extension)?.name ?? extension);
     this.#announcer = new Announcer({
       ...{ clock, rng, policy },

@@ -1,21 +1,29 @@
 // RG5: how well the bridge knows, as it last told those who oversee; and a sweep on demand (RG2).
+import type { Clock } from '../../domain/clock.ts';
 import type { HealthReport } from '../../domain/protocol/health.ts';
 import type { Answer, Asked } from './requests.ts';
+import { SweepRun, type SweepOutcome } from './sweep-run.ts';
 
-type Refused = Extract<Answer, { ok: false }>['code'];
-
-/** `done`: its report is the one that is shown. */
-export type SweepOutcome = 'done' | Refused | null;
+export interface SystemHealthPorts {
+  readonly clock: Clock;
+  readonly request: (asked: Asked) => Promise<Answer>;
+}
 
 export class SystemHealth {
-  readonly #request: (asked: Asked) => Promise<Answer>;
+  readonly #run: SweepRun;
   #report = $state.raw<HealthReport | null>(null);
   #sweeping = $state.raw(false);
   #outcome = $state.raw<SweepOutcome>(null);
-  #round = 0;
 
-  constructor(request: (asked: Asked) => Promise<Answer>) {
-    this.#request = request;
+  constructor({ clock, request }: SystemHealthPorts) {
+    this.#run = new SweepRun({
+      clock,
+      request: () => request({ type: 'sweep.run' }),
+      onState: (running, outcome) => {
+        this.#sweeping = running;
+        this.#outcome = outcome;
+      },
+    });
   }
 
   get report(): HealthReport | null {
@@ -26,30 +34,24 @@ export class SystemHealth {
     return this.#sweeping;
   }
 
+  /** What the last sweep asked for here came to. */
   get outcome(): SweepOutcome {
     return this.#outcome;
   }
 
   handleReport(report: HealthReport): void {
+    const before = this.#report?.sweep?.at ?? null;
     this.#report = report;
+    if (report.sweep && report.sweep.at !== before) this.#run.handleSwept();
   }
 
-  async sweep(): Promise<void> {
-    if (this.#sweeping) return;
-    const mine = this.#round;
-    this.#sweeping = true;
-    this.#outcome = null;
-    const answer = await this.#request({ type: 'sweep.run' });
-    if (mine !== this.#round) return;
-    this.#sweeping = false;
-    this.#outcome = answer.ok ? 'done' : answer.code;
+  sweep(): Promise<void> {
+    return this.#run.run();
   }
 
   /** Another desk begins. */
   clear(): void {
-    this.#round += 1;
     this.#report = null;
-    this.#sweeping = false;
-    this.#outcome = null;
+    this.#run.clear();
   }
 }

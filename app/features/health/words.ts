@@ -2,7 +2,7 @@
 import type { HealthReport, SweepReport } from '../../../domain/protocol/health.ts';
 import type { PlainKey } from '../../i18n/catalogue.ts';
 import type { I18n } from '../../i18n/i18n.svelte.ts';
-import type { SweepOutcome } from '../../models/health.svelte.ts';
+import type { SweepOutcome } from '../../models/sweep-run.ts';
 
 export type Link = HealthReport['ami'];
 export type MethodReport = SweepReport['methods'][number];
