@@ -1,22 +1,8 @@
 // Several devices of one agent, and a real caller.
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { root } from '../tools/centre.ts';
+import { callQueue } from './pages/caller.ts';
 import { contactsOf } from './testkit/asterisk-truth.ts';
 import { expect, test } from './testkit/fixtures.ts';
 import { until } from './testkit/wait.ts';
-
-function call(runDir: string, queue: string): () => void {
-  const caller = spawn(
-    process.execPath,
-    [join(root, 'asterisk/call.ts'), '--queue', queue, '--run', runDir],
-    {
-      cwd: root,
-      stdio: 'ignore',
-    },
-  );
-  return () => void caller.kill('SIGINT');
-}
 
 test('[RG9] a queue call rings both browsers of one agent; the first to answer has it', async ({
   centre,
@@ -27,7 +13,7 @@ test('[RG9] a queue call rings both browsers of one agent; the first to answer h
   await one.expectReachable();
   await other.expectReachable();
   await until('two contacts', async () => (await contactsOf(centre, '1001')).length === 2);
-  const hangUp = call(centre.asterisk.runDir, 'support');
+  const hangUp = callQueue(centre, 'support');
   try {
     await expect(one.at('call-card')).toHaveAttribute('data-state', 'ringing');
     await expect(other.at('call-card')).toHaveAttribute('data-state', 'ringing');
@@ -72,4 +58,73 @@ test('[SE3] [SE4] a second device joins the break; signing one out leaves the ot
     await other.choose('ONLINE');
     await other.expectStatus('ONLINE');
   });
+});
+
+test('[RG9] [SE4] each device is listed on both; one signs the other out and stays itself', async ({
+  centre,
+  openDesk,
+}) => {
+  const one = await openDesk('1001');
+  const other = await openDesk('1001');
+  await other.expectReachable();
+  await other.expectStatus('ONLINE');
+  await one.openPage('devices');
+  const rows = one.at('device');
+  await expect(rows).toHaveCount(2);
+  await expect(rows.first()).toHaveAttribute('data-own', 'true');
+  await expect(rows.first().getByTestId('this-device')).toBeVisible();
+  for (const row of [rows.first(), rows.last()]) {
+    await expect(row).toHaveAttribute('data-phone', 'reachable');
+    await expect(row).toContainText(/rings/);
+    await expect(row).toContainText(/127\.0\.0\.1:\d+/);
+    await expect(row).toContainText(/\d+ ms/);
+    await expect(row).toContainText(/signed in \d\d:\d\d/);
+  }
+  // Esc decides nothing.
+  await rows.last().getByTestId('device-sign-out').click();
+  await expect(one.at('device-keep')).toBeFocused();
+  await one.page.keyboard.press('Escape');
+  await expect(one.at('device-confirm')).toBeHidden();
+  await expect(rows).toHaveCount(2);
+  await rows.last().getByTestId('device-sign-out').click();
+  await one.at('device-confirm').click();
+  await expect(other.at('sign-in-notice')).toHaveAttribute('data-notice', 'signed-out');
+  await expect(rows).toHaveCount(1);
+  await until('one contact', async () => (await contactsOf(centre, '1001')).length === 1);
+  await one.expectStatus('ONLINE');
+  await one.expectReachable();
+});
+
+test('[RG9] [SE4] the own row of the list is the own sign-out', async ({ openDesk }) => {
+  const desk = await openDesk('1001');
+  await desk.expectReachable();
+  await desk.openPage('devices');
+  await desk.at('device-sign-out').click();
+  await expect(desk.at('sign-in-form')).toBeVisible();
+  await expect(desk.at('sign-in-notice')).toBeHidden();
+});
+
+test('[RG12] the phone can be asked by hand', async ({ openDesk }) => {
+  const desk = await openDesk('1001');
+  await desk.expectReachable();
+  await desk.openPage('devices');
+  await desk.at('devices-check').click();
+  await expect(desk.at('devices-check')).toBeEnabled();
+  await expect(desk.at('devices-phone')).toHaveAttribute('data-state', 'ok');
+  await expect(desk.at('devices-problem')).toBeHidden();
+  // It says what it does not prove.
+  await expect(desk.at('devices-phone')).toContainText('not that the sound works');
+});
+
+test('[RG9] a device that is gone meanwhile is told, and the list shows what is so', async ({ openDesk }) => {
+  const one = await openDesk('1001');
+  const other = await openDesk('1001');
+  await other.expectReachable();
+  await one.openPage('devices');
+  await expect(one.at('device')).toHaveCount(2);
+  await one.at('device-sign-out').last().click();
+  await other.signOut();
+  await expect(one.at('device')).toHaveCount(1);
+  await one.at('device-confirm').click();
+  await expect(one.at('devices-problem')).toContainText('This device is not there any more.');
 });

@@ -132,11 +132,11 @@ test('[SE8] what was kept of an agent goes with the sign-out', async ({ openDesk
   await online(desk);
   const kept = (): Promise<readonly (string | undefined)[]> =>
     desk.page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name).sort());
-  expect(await kept()).toEqual(['desk-1001', 'desk-settings']);
+  expect(await kept()).toEqual(['desk-1001', 'desk-settings', 'receipts']);
   await desk.choose('MEETING');
   await desk.expectStatus('MEETING');
   await desk.signOut();
-  await until('forgotten', async () => (await kept()).join() === 'desk-settings');
+  await until('forgotten', async () => (await kept()).join() === 'desk-settings,receipts');
 });
 
 /** All that `queue show` and AMI say of one queue while callers wait in it. */

@@ -1,7 +1,7 @@
 // The pictures of README, taken from the real thing: UPDATE_SCREENS=1 npm run e2e -- screens
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from '../tools/centre.ts';
+import { callQueue } from './pages/caller.ts';
 import { expect, test } from './testkit/fixtures.ts';
 
 test('the desk in its states can be pictured', async ({ centre, openDesk }, info) => {
@@ -25,8 +25,7 @@ test('the desk in its states can be pictured', async ({ centre, openDesk }, info
   await desk.page.keyboard.press('Escape');
   await desk.page.emulateMedia({ colorScheme: 'dark' });
   await shot('desk-dark');
-  const args = ['asterisk/call.ts', '--queue', 'support', '--run', centre.asterisk.runDir];
-  const caller = spawn(process.execPath, args, { cwd: root, stdio: 'ignore' });
+  const hangUp = callQueue(centre, 'support');
   try {
     await expect(desk.at('call-card')).toHaveAttribute('data-state', 'ringing');
     await shot('desk-ringing-dark');
@@ -37,6 +36,6 @@ test('the desk in its states can be pictured', async ({ centre, openDesk }, info
     await expect(desk.at('call-card')).toHaveAttribute('data-state', 'in-call');
     await shot('desk-in-call-phone');
   } finally {
-    caller.kill('SIGINT');
+    hangUp();
   }
 });

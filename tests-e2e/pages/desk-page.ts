@@ -84,6 +84,14 @@ export class DeskPage {
     await this.at('reason-submit').click();
   }
 
+  /** Another page of the app, as a person gets there at any width. */
+  async openPage(page: 'desk' | 'devices' | 'health'): Promise<void> {
+    const way = this.at(`nav-${page}`);
+    if (!(await way.isVisible())) await this.at('settings-button').click();
+    await way.click();
+    await expect(this.at('desk')).toHaveAttribute('data-page', page);
+  }
+
   async signOut(): Promise<void> {
     const button = this.at('sign-out');
     if (!(await button.isVisible())) await this.at('settings-button').click();
