@@ -254,6 +254,11 @@ export class Desk {
   #handleEnded(code: number): void {
     this.connection.handleState(false);
     if (code === CLOSE.protocol.code) this.session.handleOutdated();
-    else this.session.handleOver();
+    else void this.#reopen();
+  }
+
+  async #reopen(): Promise<void> {
+    const mine = this.#round;
+    if ((await this.session.handleEnded()) && mine === this.#round) this.#link.start();
   }
 }

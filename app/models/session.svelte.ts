@@ -49,6 +49,10 @@ const EMPTY_CONFIG: CentreConfig = {
 
 /** A token is renewed this long before it runs out, or half-way when it is shorter. */
 const RENEW_BEFORE_MS = 60_000;
+/** SE8: so long the receipts of earlier sign-outs go before anything else. */
+const TELL_FIRST_MS = 4_000;
+/** A session that the bridge ends again so soon after it opened it anew is over. */
+const REOPENED_FOR_MS = 60_000;
 
 export class Session {
   readonly #ports: SessionPorts;
@@ -63,6 +67,7 @@ export class Session {
   #waiting = $state.raw<Leaving | null>(null);
   #timer: Cancel | null = null;
   #attempt = 0;
+  #reopenedAt = -Infinity;
   #renewing: Promise<SessionGrant> | null = null;
 
   constructor(ports: SessionPorts) {
@@ -124,10 +129,10 @@ export class Session {
   async resume(): Promise<void> {
     this.#timer?.();
     this.#timer = null;
-    const { receipts, profiles } = this.#ports;
-    await receipts.flush();
+    const { receipts } = this.#ports;
+    await this.#atMost(TELL_FIRST_MS, receipts.flush());
     // SE8: who signed out here is out, whatever the cookie says. A profile is of somebody who came after that.
-    if (receipts.count > 0 && !(await profiles.load())) return this.#close('sealed');
+    if (receipts.count > 0 && !(await this.#profileLeft())) return this.#close('sealed');
     try {
       const grant = await this.#renew();
       if (receipts.has(grant.session)) this.#close('sealed');
@@ -155,7 +160,7 @@ export class Session {
     this.#problem = null;
     try {
       // The session before this one ends first: only who has no other open session begins ONLINE (SE3).
-      await this.#ports.receipts.flush();
+      await this.#atMost(TELL_FIRST_MS, this.#ports.receipts.flush());
       await this.#open(await this.#ports.auth.signIn(extension, password));
     } catch (error) {
       this.#problem = asAppError(error).code;
@@ -187,6 +192,29 @@ export class Session {
 
   handleCallEnded(): void {
     this.#afterCall.handleCallEnded();
+  }
+
+  /**
+   * The bridge closed the socket for good. SE5: a session it only lost sight of opens again for the same device; whether it
+   * did: then the socket may be opened anew. Otherwise the desk leaves.
+   */
+  async handleEnded(): Promise<boolean> {
+    const { clock } = this.#ports;
+    if (this.#phase !== 'desk') return false;
+    if (clock.now() - this.#reopenedAt < REOPENED_FOR_MS) return this.#isOver();
+    this.#reopenedAt = clock.now();
+    try {
+      const grant = await this.#renew();
+      if (this.#phase === 'desk') this.#take(grant, this.config);
+      return this.#phase === 'desk';
+    } catch {
+      return this.#isOver();
+    }
+  }
+
+  #isOver(): false {
+    this.handleOver();
+    return false;
   }
 
   /** The bridge ended the session, or a refresh was refused. A live call goes on. */
@@ -252,10 +280,25 @@ export class Session {
 
   /** AP2: nobody can be asked. Whoever was here last gets their desk with what it knew, and changes are kept for later. */
   async #openWithout(): Promise<void> {
-    const profile = await this.#ports.profiles.load();
-    const standing = profile && !this.#ports.receipts.has(profile.session);
-    if (standing && this.#phase === 'loading') this.#enter(profile);
+    const profile = await this.#profileLeft();
+    if (profile && this.#phase === 'loading') this.#enter(profile);
     else this.#retryResume();
+  }
+
+  /** Of a session nobody signed out of here. */
+  async #profileLeft(): Promise<Profile | null> {
+    const profile = await this.#ports.profiles.load();
+    return profile && !this.#ports.receipts.has(profile.session) ? profile : null;
+  }
+
+  #atMost(limitMs: number, work: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#ports.clock.after(limitMs, resolve);
+      void work.then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   /** The first token of a desk that was opened without one. */
