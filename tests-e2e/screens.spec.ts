@@ -23,6 +23,9 @@ test('the desk in its states can be pictured', async ({ centre, openDesk }, info
   await desk.at('reasons-of-BREAK').click();
   await shot('desk-picker');
   await desk.page.keyboard.press('Escape');
+  await desk.openPage('devices');
+  await shot('devices');
+  await desk.openPage('desk');
   await desk.page.emulateMedia({ colorScheme: 'dark' });
   await shot('desk-dark');
   const hangUp = callQueue(centre, 'support');
@@ -37,5 +40,21 @@ test('the desk in its states can be pictured', async ({ centre, openDesk }, info
     await shot('desk-in-call-phone');
   } finally {
     hangUp();
+  }
+});
+
+test('the health page can be pictured', async ({ openDesk }, info) => {
+  const folder = process.env['UPDATE_SCREENS'] ? join(root, 'docs/images') : info.outputDir;
+  const agent = await openDesk('1001');
+  await agent.expectReachable();
+  const context = { viewport: { width: 1280, height: 960 }, deviceScaleFactor: 1 };
+  const desk = await openDesk('1100', { context });
+  await desk.openPage('health');
+  await desk.at('sweep-now').click();
+  await expect(desk.at('sweep-outcome')).not.toBeEmpty();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await desk.page.emulateMedia({ colorScheme });
+    const path = join(folder, colorScheme === 'light' ? 'health.png' : 'health-dark.png');
+    await desk.page.screenshot({ path, animations: 'disabled' });
   }
 });

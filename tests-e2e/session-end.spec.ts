@@ -1,11 +1,15 @@
 // A session that ends while its agent talks: the call goes on, the desk closes after it.
 import AxeBuilder from '@axe-core/playwright';
 import type { Centre } from '../tools/centre.ts';
+import { voiceOf } from './pages/bridge-voice.ts';
 import { callQueue } from './pages/caller.ts';
 import type { DeskPage } from './pages/desk-page.ts';
 import { query } from './testkit/asterisk-truth.ts';
 import { expect, test } from './testkit/fixtures.ts';
 import { until } from './testkit/wait.ts';
+
+/** docs/protocol.md: the session was ended. */
+const CLOSE_SESSION_ENDED = 4004;
 
 /** A caller of the queue `support`, answered at that desk. */
 async function talk(centre: Centre, desk: DeskPage): Promise<() => void> {
@@ -140,4 +144,25 @@ test('[SE4] hang up and sign out ends the call and the session', async ({ centre
   } finally {
     hangUp();
   }
+});
+
+test('[SE5] a socket closed for good while the session stands: the desk asks by its cookie and goes on, once', async ({
+  openBrowser,
+  openDesk,
+  passwordOf,
+}) => {
+  const desk = await openBrowser();
+  const voice = await voiceOf(desk.page);
+  await desk.signIn('1001', passwordOf('1001'));
+  await desk.expectReachable();
+  await desk.chooseReason('BREAK', 'lunch');
+  await desk.expectStatus('BREAK', 'lunch');
+  await voice.end(CLOSE_SESSION_ENDED);
+  await desk.expectReachable();
+  await desk.choose('MEETING');
+  await desk.expectStatus('MEETING');
+  await voice.end(CLOSE_SESSION_ENDED);
+  await expect(desk.at('sign-in-notice')).toHaveAttribute('data-notice', 'signed-out');
+  // The bridge was not asked: its session is ended by whoever opens the next desk.
+  await openDesk('1001');
 });
