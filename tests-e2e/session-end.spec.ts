@@ -136,7 +136,7 @@ test('[SE4] hang up and sign out ends the call and the session', async ({ centre
   const hangUp = await talk(centre, desk);
   try {
     await desk.at('sign-out').click();
-    await desk.page.keyboard.press('Tab');
+    await desk.page.keyboard.press('Shift+Tab');
     await expect(desk.at('leave-now')).toBeFocused();
     await desk.page.keyboard.press('Enter');
     await expect(desk.at('sign-in-form')).toBeVisible();

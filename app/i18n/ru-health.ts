@@ -41,8 +41,8 @@ export const ruHealth: Pick<Catalogue, keyof typeof enHealth> = {
   'health.sinceStart': 'с запуска',
   'health.oldest': 'Самые старые данные',
   'health.nobody': 'никто не вошёл',
-  'health.ghosts': 'Время призраков',
-  'health.ghostsNone': 'все, кто снят с паузы, доступны',
+  'health.ghosts': 'Ложная готовность',
+  'health.ghostsNone': 'все, у кого нет паузы, доступны',
   'health.ghostsNow': 'без паузы, но недоступны: {names}',
 
   'health.methods': 'Методы в последней проверке',

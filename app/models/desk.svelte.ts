@@ -199,6 +199,7 @@ export class Desk {
     this.connection.handleState(live);
     if (!live) {
       this.phone.handleReachable(null);
+      this.phone.handleCarried(null);
       this.#probe.reset();
     }
     this.#guard.check();
@@ -242,6 +243,9 @@ export class Desk {
     const known =
       ready && this.self.own?.detail !== undefined && this.self.own.detail.registration.state !== 'unknown';
     this.phone.handleReachable(known ? reachesSession(this.self.own, this.session.id) : null);
+    // ST3: an intent OFFLINE hides the call.
+    const tells = known && this.self.own?.detail?.intent.status !== 'OFFLINE';
+    this.phone.handleCarried(tells ? this.self.own?.status === 'ON_CALL' : null);
   }
 
   /** AP11. */

@@ -38,6 +38,8 @@ export interface PhonePorts {
 /** SIP.js keeps saying Registered when Asterisk has forgotten us; the bridge's word is believed after this. */
 const DOUBT_AFTER_MS = 1_500;
 const MOST_DOUBT_MS = 30_000;
+/** A line that broke in a call never brings its BYE: Asterisk's word that there is no call is believed after this. */
+const NO_CALL_AFTER_MS = 2_000;
 
 export class Phone {
   readonly #ports: PhonePorts;
@@ -51,6 +53,7 @@ export class Phone {
   #account = '';
   #closing = false;
   #doubt: Cancel | null = null;
+  #noCall: Cancel | null = null;
   #doubtMs = DOUBT_AFTER_MS;
 
   constructor(ports: PhonePorts) {
@@ -151,6 +154,19 @@ export class Phone {
       void this.#keeper.check();
       // Still not reachable when nothing arrives to say otherwise: ask again, ever more slowly.
       this.handleReachable(false);
+    });
+  }
+
+  /** What the bridge says: whether Asterisk carries a call of this agent; null when it cannot know. */
+  handleCarried(carried: boolean | null): void {
+    if (carried !== false || this.#call?.state !== 'in-call') {
+      this.#noCall?.();
+      this.#noCall = null;
+      return;
+    }
+    this.#noCall ??= this.#ports.clock.after(NO_CALL_AFTER_MS, () => {
+      this.#noCall = null;
+      if (this.#call?.state === 'in-call') void this.end();
     });
   }
 
