@@ -4,9 +4,8 @@
 //   idle --registered--> telling --taken down, refused for good--> idle
 //   telling --not yet, no answer--> waiting --delay--> telling
 //   any --registration gone--> idle
-import type { Cancel, Clock, Rng } from '../../domain/clock.ts';
-import type { ReconnectPolicy } from '../../domain/connection/reconnect.ts';
 import { asAppError, type ErrorCode } from './app-error.ts';
+import { Backoff, type BackoffPorts } from './backoff.ts';
 
 export interface AnnounceProblem {
   readonly code: ErrorCode;
@@ -14,10 +13,7 @@ export interface AnnounceProblem {
   readonly since: number;
 }
 
-export interface AnnouncerPorts {
-  readonly clock: Clock;
-  readonly rng: Rng;
-  readonly policy: ReconnectPolicy;
+export interface AnnouncerPorts extends BackoffPorts {
   /** Tells once; rejects with `AppError`. */
   readonly tell: (contactUri: string) => Promise<void>;
   /** Null: the centre has taken it down, or nothing is to be told. */
@@ -31,13 +27,13 @@ const NOT_OURS: readonly ErrorCode[] = ['not-found', 'unauthorised', 'session-en
 
 export class Announcer {
   readonly #ports: AnnouncerPorts;
+  readonly #backoff: Backoff;
   #round = 0;
-  #timer: Cancel | null = null;
-  #attempt = 0;
   #since = 0;
 
   constructor(ports: AnnouncerPorts) {
     this.#ports = ports;
+    this.#backoff = new Backoff(ports);
   }
 
   handleRegistered(contactUri: string): void {
@@ -51,9 +47,7 @@ export class Announcer {
 
   #begin(): void {
     this.#round += 1;
-    this.#timer?.();
-    this.#timer = null;
-    this.#attempt = 0;
+    this.#backoff.reset();
     this.#since = this.#ports.clock.now();
     this.#ports.onProblem(null);
   }
@@ -68,15 +62,7 @@ export class Announcer {
       if (mine !== this.#round) return;
       const { code, retryable } = asAppError(error);
       onProblem(NOT_OURS.includes(code) ? null : { code, since: this.#since });
-      if (retryable || NOT_YET.includes(code)) this.#again(contactUri);
+      if (retryable || NOT_YET.includes(code)) this.#backoff.again(() => void this.#tell(contactUri));
     }
-  }
-
-  #again(contactUri: string): void {
-    const { clock, rng, policy } = this.#ports;
-    const downForMs = clock.now() - this.#since;
-    const delay = policy.nextDelayMs({ attempt: this.#attempt, downForMs, random: rng.next() });
-    this.#attempt += 1;
-    if (delay !== null) this.#timer = clock.after(delay, () => void this.#tell(contactUri));
   }
 }

@@ -3,20 +3,16 @@
 //
 //   sealed --2xx, refused for good--> gone
 //   sealed --no answer, cannot store--> sealed, told again by the policy and whenever the network is back
-import type { Cancel, Clock, Rng } from '../../domain/clock.ts';
-import type { ReconnectPolicy } from '../../domain/connection/reconnect.ts';
 import { MAX_FLUSH, type DeviceChange } from '../../domain/protocol/client.ts';
 import type { Receipt } from '../../domain/protocol/http.ts';
 import { AppError, asAppError, type ErrorCode } from './app-error.ts';
+import { Backoff, type BackoffPorts } from './backoff.ts';
 import type { KeptReceipt, ReceiptStore, SealedReceipt } from './receipt-store.ts';
 
-export interface ReceiptsPorts {
+export interface ReceiptsPorts extends BackoffPorts {
   readonly store: ReceiptStore;
   /** Rejects with `AppError`. */
   readonly post: (receipt: Receipt) => Promise<void>;
-  readonly clock: Clock;
-  readonly rng: Rng;
-  readonly policy: ReconnectPolicy;
   /** How many the centre has not been told of. */
   readonly onWaiting: (count: number) => void;
 }
@@ -55,12 +51,11 @@ export class Receipts {
   #unkept = 0;
   #loading: Promise<void> | null = null;
   #posting: Promise<void> | null = null;
-  #timer: Cancel | null = null;
-  #attempt = 0;
-  #since = 0;
+  readonly #backoff: Backoff;
 
   constructor(ports: ReceiptsPorts) {
     this.#ports = ports;
+    this.#backoff = new Backoff(ports);
   }
 
   get count(): number {
@@ -99,16 +94,15 @@ export class Receipts {
   }
 
   async #flush(): Promise<void> {
-    this.#timer?.();
-    this.#timer = null;
+    this.#backoff.cancel();
     await this.#load();
     for (const one of this.#waiting) {
       if (!(await this.#post(one))) continue;
       this.#set(this.#waiting.filter(({ key }) => key !== one.key));
       await this.#remove(one.key);
     }
-    if (this.#waiting.length === 0) this.#attempt = 0;
-    else this.#again();
+    if (this.#waiting.length === 0) this.#backoff.reset();
+    else this.#backoff.again(() => void this.flush());
   }
 
   /** A receipt told twice changes nothing: one that cannot be removed is told again by the next page. */
@@ -125,15 +119,6 @@ export class Receipts {
       const { code, retryable } = asAppError(error);
       return !retryable && !TOO_MUCH.includes(code);
     }
-  }
-
-  #again(): void {
-    const { clock, rng, policy } = this.#ports;
-    if (this.#attempt === 0) this.#since = clock.now();
-    const downForMs = clock.now() - this.#since;
-    const delay = policy.nextDelayMs({ attempt: this.#attempt, downForMs, random: rng.next() });
-    this.#attempt += 1;
-    if (delay !== null) this.#timer = clock.after(delay, () => void this.flush());
   }
 
   /** Once; what an earlier page left comes before what this one seals. */

@@ -1,12 +1,12 @@
 // SE1, SE4, SE8: from the sign-in form to the desk and back. The access token lives here, in memory, and nowhere else.
-import type { Cancel, Clock, Rng } from '../../domain/clock.ts';
-import type { ReconnectPolicy } from '../../domain/connection/reconnect.ts';
 import type { CentreConfig, SessionGrant } from '../../domain/protocol/http.ts';
 import { AfterCall, type Leaving } from './after-call.ts';
 import { asAppError, type ErrorCode } from './app-error.ts';
+import type { BackoffPorts } from './backoff.ts';
 import type { Unsent } from './outbox.ts';
 import type { AuthPort, Profile, ProfilePort } from './ports.ts';
 import type { Receipts } from './receipts.ts';
+import { Renewal } from './renewal.ts';
 import { isOver, tellSignOut } from './sign-out.ts';
 
 /**
@@ -18,11 +18,8 @@ export type Phase = 'loading' | 'unreachable' | 'sign-in' | 'desk' | 'leaving' |
 /** `sealed`: signed out here, the centre will be told · `told`: now it was · `unconfirmed`: it can only notice by itself. */
 export type SignInNotice = 'signed-out' | 'unconfirmed' | 'sealed' | 'told' | null;
 
-export interface SessionPorts {
+export interface SessionPorts extends BackoffPorts {
   readonly auth: AuthPort;
-  readonly clock: Clock;
-  readonly rng: Rng;
-  readonly policy: ReconnectPolicy;
   readonly profiles: ProfilePort;
   readonly receipts: Receipts;
   /** What has to be added to this device's clock to get the bridge's, ms. */
@@ -47,8 +44,6 @@ const EMPTY_CONFIG: CentreConfig = {
   iceServers: [],
 };
 
-/** A token is renewed this long before it runs out, or half-way when it is shorter. */
-const RENEW_BEFORE_MS = 60_000;
 /** SE8: so long the receipts of earlier sign-outs go before anything else. */
 const TELL_FIRST_MS = 4_000;
 /** A session that the bridge ends again so soon after it opened it anew is over. */
@@ -57,6 +52,7 @@ const REOPENED_FOR_MS = 60_000;
 export class Session {
   readonly #ports: SessionPorts;
   readonly #afterCall: AfterCall;
+  readonly #renewal: Renewal;
   #phase = $state.raw<Phase>('loading');
   #grant = $state.raw<SessionGrant | null>(null);
   #profile = $state.raw<Profile | null>(null);
@@ -65,13 +61,11 @@ export class Session {
   #unreachableSince = $state.raw<number | null>(null);
   #busy = $state.raw(false);
   #waiting = $state.raw<Leaving | null>(null);
-  #timer: Cancel | null = null;
-  #attempt = 0;
   #reopenedAt = -Infinity;
-  #renewing: Promise<SessionGrant> | null = null;
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
+    this.#renewal = new Renewal(ports);
     this.#afterCall = new AfterCall({
       isBusy: ports.isBusy,
       onWaiting: (leaving) => {
@@ -127,14 +121,13 @@ export class Session {
 
   /** Page load: the cookie may still stand for a session. Tried until somebody answers. */
   async resume(): Promise<void> {
-    this.#timer?.();
-    this.#timer = null;
+    this.#renewal.pause();
     const { receipts } = this.#ports;
     await this.#atMost(TELL_FIRST_MS, receipts.flush());
     // SE8: who signed out here is out, whatever the cookie says. A profile is of somebody who came after that.
     if (receipts.count > 0 && !(await this.#profileLeft())) return this.#close('sealed');
     try {
-      const grant = await this.#renew();
+      const grant = await this.#renewal.renew();
       if (receipts.has(grant.session)) this.#close('sealed');
       else await this.#open(grant);
     } catch (error) {
@@ -204,7 +197,7 @@ export class Session {
     if (clock.now() - this.#reopenedAt < REOPENED_FOR_MS) return this.#isOver();
     this.#reopenedAt = clock.now();
     try {
-      const grant = await this.#renew();
+      const grant = await this.#renewal.renew();
       if (this.#phase === 'desk') this.#take(grant, this.config);
       return this.#phase === 'desk';
     } catch {
@@ -219,12 +212,12 @@ export class Session {
 
   /** The bridge ended the session, or a refresh was refused. A live call goes on. */
   handleOver(): void {
-    this.#timer?.();
+    this.#renewal.reset();
     if (this.#phase === 'desk') this.#afterCall.when({ why: 'over' });
   }
 
   handleOutdated(): void {
-    this.#timer?.();
+    this.#renewal.reset();
     if (this.#phase === 'desk') this.#afterCall.when({ why: 'outdated' });
   }
 
@@ -245,10 +238,10 @@ export class Session {
     const token = this.#grant?.accessToken ?? null;
     const { session = '', receipt = '' } = this.#grant ?? this.#profile ?? {};
     this.#phase = 'leaving';
-    this.#timer?.();
+    this.#renewal.reset();
     const sealed = { session, receipt, signedOut, ...(await onLeave()) };
     const signOut = (used: string): Promise<void> => auth.signOut(used, everywhere);
-    const renew = async (): Promise<string> => (await this.#renew()).accessToken;
+    const renew = async (): Promise<string> => (await this.#renewal.renew()).accessToken;
     const { notice, forget } = await tellSignOut({ clock, receipts, signOut, renew }, { token, sealed });
     await onClose(forget);
     this.#close(notice);
@@ -258,7 +251,7 @@ export class Session {
     const config = await this.#ports.auth.config(grant.accessToken);
     this.#grant = grant;
     this.#enter(this.#remember(grant, config));
-    this.#planRenewal(grant);
+    this.#plan(grant);
     this.#ports.onGrant(grant, config);
   }
 
@@ -273,7 +266,6 @@ export class Session {
     this.#notice = null;
     this.#problem = null;
     this.#unreachableSince = null;
-    this.#attempt = 0;
     this.#phase = 'desk';
     this.#ports.onEnter(profile.self);
   }
@@ -316,13 +308,12 @@ export class Session {
   #take(grant: SessionGrant, config: CentreConfig): void {
     this.#grant = grant;
     this.#profile = this.#remember(grant, config);
-    this.#attempt = 0;
-    this.#planRenewal(grant);
+    this.#plan(grant);
     this.#ports.onGrant(grant, config);
   }
 
   #close(notice: SignInNotice): void {
-    this.#timer?.();
+    this.#renewal.reset();
     this.#grant = null;
     this.#profile = null;
     this.#notice = notice;
@@ -331,36 +322,23 @@ export class Session {
   }
 
   #retryResume(): void {
-    const { clock } = this.#ports;
-    this.#unreachableSince ??= clock.now();
+    this.#unreachableSince ??= this.#ports.clock.now();
     this.#phase = 'unreachable';
-    this.#again(clock.now() - this.#unreachableSince, () => void this.resume());
+    this.#renewal.again(() => void this.resume());
   }
 
-  #again(downForMs: number, act: () => void): void {
-    const { clock, policy, rng } = this.#ports;
-    const delay = policy.nextDelayMs({ attempt: this.#attempt, downForMs, random: rng.next() });
-    this.#attempt += 1;
-    this.#timer?.();
-    if (delay !== null) this.#timer = clock.after(delay, act);
+  #plan(grant: SessionGrant): void {
+    this.#renewal.plan(grant, () => this.#renewLater());
   }
 
-  #planRenewal({ expiresInMs }: SessionGrant): void {
-    this.#timer?.();
-    const delayMs = Math.max(expiresInMs / 2, expiresInMs - RENEW_BEFORE_MS);
-    this.#timer = this.#ports.clock.after(delayMs, () => void this.#renewOpen().catch(() => undefined));
-  }
-
-  /** One at a time: whoever asks meanwhile gets the same answer. */
-  #renew(): Promise<SessionGrant> {
-    this.#renewing ??= this.#ports.auth.refresh().finally(() => (this.#renewing = null));
-    return this.#renewing;
+  #renewLater(): void {
+    this.#renewOpen().catch(() => undefined);
   }
 
   /** Renews the token of the open desk. A refusal ends it; trouble on the way is tried again. */
   async #renewOpen(): Promise<SessionGrant> {
     try {
-      const grant = await this.#renew();
+      const grant = await this.#renewal.renew();
       if (this.#phase === 'desk' && grant !== this.#grant) {
         if (this.#grant) this.#take(grant, this.config);
         else await this.#complete(grant);
@@ -369,7 +347,7 @@ export class Session {
     } catch (error) {
       const problem = asAppError(error);
       if (isOver(problem)) this.handleOver();
-      else if (this.#phase === 'desk') this.#again(0, () => void this.#renewOpen().catch(() => undefined));
+      else if (this.#phase === 'desk') this.#renewal.again(() => this.#renewLater());
       throw problem;
     }
   }
