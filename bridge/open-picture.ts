@@ -11,10 +11,7 @@ import type { LogStore, PeopleStore } from './roster/ports.ts';
 import { createRoster, type Roster } from './roster/roster.ts';
 
 /** What the log's facts add up to, by the same fold that live evidence goes through. */
-function lastRegistrations(
-  entries: readonly LogEntry[],
-  graceMs: number,
-): ReadonlyMap<string, Registration> {
+function lastRegistrations(entries: readonly LogEntry[], graceMs: number): ReadonlyMap<string, Registration> {
   const last = new Map<string, Registration>();
   for (const entry of entries) {
     if (entry.kind !== 'registration') continue;

@@ -251,7 +251,7 @@ for (const [when, late] of [
   ['before the caller left', false],
 ] as const) {
   // The caller's BYE went to the broken line: the desk stays in a call that is over, and declines every other one.
-  test.fixme(`[AP5] [AP7] a line that broke in a call and came back ${when}: the desk is free again, and rings`, async ({
+  test(`[AP5] [AP7] a line that broke in a call and came back ${when}: the desk is free again, and rings`, async ({
     centre,
     openBrowser,
     passwordOf,

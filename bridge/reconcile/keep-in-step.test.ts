@@ -1,68 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { amiPolicy } from '../../domain/connection/reconnect.ts';
 import { makeChoice, makePerson, makeStep } from '../../domain/testing/build.ts';
-import { entryId, type Change } from '../../domain/status/log.ts';
-import type { QueueDrift } from '../../domain/protocol/server.ts';
-import type { ChoosableStatus } from '../../domain/status/status.ts';
-import { createLogClock } from '../roster/log-clock.ts';
-import { createOwnEntries } from '../roster/own-entries.ts';
-import { createRoster } from '../roster/roster.ts';
-import { phonesThatAnswer } from '../testing/answering-phones.ts';
-import { createFakeClock } from '../testing/fake-clock.ts';
-import { createFakeLog } from '../testing/fake-log.ts';
-import { createFakePbx, pbxContact, pbxMember } from '../testing/fake-pbx.ts';
-import { createMemoryLogStore } from '../testing/memory-stores.ts';
+import { pbxContact, pbxMember } from '../testing/fake-pbx.ts';
+import { iface, inStepBench as bench, pauseOf as pause, seenAt } from '../testing/in-step-bench.ts';
 import { settle } from '../testing/settle.ts';
-import { extensionFinder } from './extension-of.ts';
-import { JUDGED_AFTER_MS } from './foreign-changes.ts';
-import { KeepInStep, LOOK_EVERY_MS } from './keep-in-step.ts';
-import { EXPLAINED_WITHIN_MS } from './member-doubts.ts';
-import { pauseRowsWhileAway } from './pause-rows.ts';
-import type { PbxSnapshot, PbxState } from './ports.ts';
-
-const people = ['1001', '1002'].map((extension) => makePerson({ extension }));
-const iface = (extension: string): string => `Local/${extension}@agents-all`;
-
-function bench(state: PbxState = 'down', changes: readonly Change[] = []) {
-  const clock = createFakeClock(1_000_000);
-  const log = createFakeLog();
-  const pbx = createFakePbx(state);
-  const roster = phonesThatAnswer(createRoster(people, changes, 0));
-  const told: boolean[] = [];
-  const drifts: QueueDrift[] = [];
-  const store = createMemoryLogStore();
-  const entries = createOwnEntries({
-    ...{ roster, store, logClock: createLogClock(clock, 0), lastOwnSequence: 0 },
-  });
-  pbx.members = people.map(({ extension }) => pbxMember(extension));
-  pbx.contacts = people.map(({ extension }) => pbxContact(extension));
-  const inStep = new KeepInStep({
-    ...{ pbx, roster, clock, log, policy: amiPolicy, rng: { next: () => 0.5 } },
-    extensionOf: extensionFinder('PJSIP/<ext>', (extension) => roster.get(extension) !== undefined),
-    ...{ entries, isSignedIn: () => true },
-    onReady: () => void told.push(inStep.ready),
-    onDrift: (found) => void drifts.push(...found),
-  });
-  let sequence = 0;
-  return {
-    ...{ clock, log, pbx, roster, inStep, told, drifts, store },
-    choose(extension: string, status: ChoosableStatus, reason: string | null = null) {
-      sequence += 1;
-      const made = clock.now();
-      const id = entryId('s-x', sequence);
-      roster.record(
-        makeChoice({ id, sequence, agent: extension, status, reason, made, received: made }),
-        sequence,
-      );
-    },
-    observed: (extension: string) => roster.get(extension)?.members.map((member) => member.observed),
-  };
-}
-
-const pause = (extension: string, paused: boolean, reason: string, queue = 'support') => ({
-  ...{ queue, interface: iface(extension), paused, reason },
-});
-const seenAt = (paused: boolean, reason: string, at = 1_000_000) => [{ paused, reason, at }];
+import type { PbxSnapshot } from './ports.ts';
 
 describe('keeping in step', () => {
   it('[PS2] nothing is sent before the first snapshot, however much is wanted', async () => {
@@ -318,83 +259,5 @@ describe('keeping in step', () => {
     await inStep.enrol(eve);
     await inStep.enrol(eve);
     expect([pbx.reloads - before, roster.get('1003')?.person]).toEqual([1, eve]);
-  });
-});
-
-describe('what Asterisk does not tell', () => {
-  it('[PS2] is found by a look at everything once a minute, and put right', async () => {
-    const { pbx, clock, drifts } = bench('ready');
-    await settle();
-    const before = pbx.commands.length;
-    pbx.members = [pbxMember('1001', { reason: 'lost' }), pbxMember('1002', { reason: 'offline' })];
-    clock.advance(LOOK_EVERY_MS);
-    await settle();
-    clock.advance(100);
-    expect(pbx.commands.slice(before)).toEqual([pause('1001', true, 'offline')]);
-    expect(drifts.at(-1)).toMatchObject({ agent: '1001', observed: { reason: 'lost' }, contested: false });
-  });
-
-  it('[PS4] of a realtime member only the state is told: the queue is asked, and it is judged', async () => {
-    const { pbx, clock, choose, roster } = bench('ready');
-    await settle();
-    choose('1001', 'ONLINE');
-    await settle();
-    pbx.members = [pbxMember('1001', { reason: 'tea' }), pbxMember('1002', { reason: 'offline' })];
-    const state = { queue: 'support', interface: iface('1001'), paused: true };
-    pbx.tell({ type: 'member.state', ...state });
-    clock.advance(EXPLAINED_WITHIN_MS);
-    await settle();
-    clock.advance(JUDGED_AFTER_MS);
-    await settle();
-    expect(roster.get('1001')?.folded.intent).toMatchObject({
-      status: 'PAUSE',
-      reason: 'tea',
-      cause: 'asterisk',
-    });
-  });
-
-  it('[PS4] a state that the next event explains asks nothing', async () => {
-    const { pbx, clock, choose } = bench('ready');
-    await settle();
-    choose('1001', 'ONLINE');
-    await settle();
-    const asked: string[] = [];
-    pbx.queueMembers = (queue) => (asked.push(queue), Promise.resolve([]));
-    pbx.tell({ type: 'member.state', queue: 'support', interface: iface('1001'), paused: true });
-    pbx.tell({ type: 'member', told: 'paused', member: pbxMember('1001', { reason: 'x' }) });
-    clock.advance(EXPLAINED_WITHIN_MS);
-    await settle();
-    expect(asked).toEqual([]);
-  });
-
-  it('[PS3] a realtime member that appeared is brought in step; one that is gone is forgotten', async () => {
-    const { pbx, clock, observed } = bench('ready');
-    await settle();
-    pbx.members.push(pbxMember('1001', { queue: 'vip', paused: false }));
-    const appeared = { type: 'member.state', queue: 'vip', interface: iface('1001'), paused: false } as const;
-    pbx.tell(appeared);
-    clock.advance(EXPLAINED_WITHIN_MS);
-    await settle();
-    expect(pbx.commands.at(-1)).toEqual(pause('1001', true, 'offline', 'vip'));
-    pbx.members.pop();
-    pbx.tell(appeared);
-    clock.advance(EXPLAINED_WITHIN_MS);
-    await settle();
-    expect(observed('1001')?.length).toBe(1);
-  });
-
-  it('[PS9] a break chosen while Asterisk is away pauses the rows of realtime members', async () => {
-    const { pbx, roster, inStep, log, choose } = bench('ready');
-    const paused: unknown[] = [];
-    pauseRowsWhileAway({
-      ...{ roster, log, isReady: () => inStep.ready },
-      rows: { pauseMembers: (...given) => Promise.resolve(void paused.push(given)) },
-      stateInterfaceOf: (extension) => `PJSIP/${extension}`,
-    });
-    await settle();
-    choose('1001', 'BREAK', 'tea');
-    pbx.become('down');
-    for (const status of ['MEETING', 'ONLINE'] as const) choose('1001', status);
-    expect(paused).toEqual([['PJSIP/1001', 'MEETING']]);
   });
 });

@@ -256,7 +256,7 @@ export class KeepInStep {
     const at = clock.now();
     this.#meanwhile = null;
     const members = Map.groupBy(snapshot.members, (member) => extensionOf(member.stateInterface));
-    const contacts = Map.groupBy(snapshot.contacts, (contact) => contact.extension);
+    const contacts = snapshot.contacts && Map.groupBy(snapshot.contacts, (contact) => contact.extension);
     const channels = Map.groupBy(snapshot.channels, (channel) => channel.extension);
     for (const { person } of [...roster.all()]) {
       const { extension } = person;
@@ -265,7 +265,9 @@ export class KeepInStep {
       );
       roster.apply(extension, { type: 'channels', up: new Map(up), at });
       roster.apply(extension, { type: 'members', members: members.get(extension) ?? [], at });
-      roster.apply(extension, { type: 'contacts', contacts: contacts.get(extension) ?? [], at });
+      // RG3, RG4: without a list nobody changes here; the sweep that follows `ready` asks the other methods.
+      if (contacts)
+        roster.apply(extension, { type: 'contacts', contacts: contacts.get(extension) ?? [], at });
     }
     this.#ready = true;
     this.#deps.onReady();

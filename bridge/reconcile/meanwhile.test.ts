@@ -28,7 +28,7 @@ const fact: fc.Arbitrary<PbxFact> = fc.oneof(
 );
 
 const sorted = ({ members, contacts, channels }: PbxSnapshot) =>
-  [members, contacts, channels].map((list) => list.map((item) => JSON.stringify(item)).sort());
+  [members, contacts ?? [], channels].map((list) => list.map((item) => JSON.stringify(item)).sort());
 
 it('[PS2] whenever in that time the snapshot was taken, with the facts of all of it the outcome is the same', () => {
   fc.assert(
@@ -58,4 +58,9 @@ it('[PS2] an event leaves out what the list knew of a contact; a channel’s sta
       }),
     ],
   });
+});
+
+it('[RG3] what is told of one contact is no list of all: without a list there is none', () => {
+  const told: PbxFact = { type: 'contact', contact: pbxContact('1001', { state: 'removed' }) };
+  expect(withMeanwhile({ ...EMPTY, contacts: null }, [told])).toEqual({ ...EMPTY, contacts: null });
 });

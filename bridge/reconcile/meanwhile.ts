@@ -12,7 +12,7 @@ const contactKey = (contact: { extension: string; uri: string }): string =>
 /** The snapshot with the facts told since it was asked for, in their order: the last word on each thing stands. */
 export function withMeanwhile(snapshot: PbxSnapshot, facts: readonly PbxFact[]): PbxSnapshot {
   const members = byKey(snapshot.members, memberKey);
-  const contacts = byKey(snapshot.contacts, contactKey);
+  const contacts = byKey(snapshot.contacts ?? [], contactKey);
   const channels = byKey(snapshot.channels, (channel) => channel.uniqueId);
   for (const fact of facts) {
     switch (fact.type) {
@@ -47,7 +47,8 @@ export function withMeanwhile(snapshot: PbxSnapshot, facts: readonly PbxFact[]):
   }
   return {
     members: [...members.values()],
-    contacts: [...contacts.values()],
+    // What is told of one contact is no list of all.
+    contacts: snapshot.contacts && [...contacts.values()],
     channels: [...channels.values()],
   };
 }

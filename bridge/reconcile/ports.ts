@@ -56,7 +56,8 @@ export interface PbxRoundTrip {
 /** Everything at one moment; no event of the same kind came between asking and answering. */
 export interface PbxSnapshot {
   readonly members: readonly PbxMember[];
-  readonly contacts: readonly PbxContact[];
+  /** RG3: null when Asterisk listed none or did not answer: that is no opinion of anybody. */
+  readonly contacts: readonly PbxContact[] | null;
   readonly channels: readonly PbxChannel[];
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeMember, makePerson, T0 } from '../../domain/testing/build.ts';
+import { makeChoice, makeMember, makePerson, T0 } from '../../domain/testing/build.ts';
 import { createFakeClock } from '../testing/fake-clock.ts';
 import { watchGhosts } from './ghosts.ts';
 import { createRoster } from './roster.ts';
@@ -16,7 +16,9 @@ const member = (paused: boolean, at: number) => ({
 
 function bench() {
   const clock = createFakeClock(T0);
-  const roster = createRoster([makePerson(), makePerson({ extension: '1002' })], [], 0);
+  const people = [makePerson(), makePerson({ extension: '1002' })];
+  const online = people.map(({ extension: agent }) => makeChoice({ device: agent, agent, status: 'ONLINE' }));
+  const roster = createRoster(people, online, 0);
   const report = watchGhosts({ roster, clock });
   const graceOver = (extension: string): void => {
     const from = roster.get(extension)?.registration.graceFrom ?? 0;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makePerson, T0 } from '../../domain/testing/build.ts';
+import { makeChoice, makePerson, T0 } from '../../domain/testing/build.ts';
 import { statusOf } from '../../domain/roster/view.ts';
 import { createFakeClock } from '../testing/fake-clock.ts';
 import { endGraces } from './grace.ts';
@@ -9,7 +9,7 @@ const GRACE_MS = 8_000;
 
 function bench() {
   const clock = createFakeClock(T0);
-  const roster = createRoster([makePerson()], [], 0);
+  const roster = createRoster([makePerson()], [makeChoice({ status: 'ONLINE' })], 0);
   const stop = endGraces({ roster, clock, graceMs: GRACE_MS });
   const say = (verdict: 'registered' | 'unregistered'): void =>
     roster.apply('1001', {

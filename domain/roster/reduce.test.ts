@@ -12,6 +12,7 @@ import {
   reconnectingSince,
   registeredSince,
   T0,
+  unregisteredSince,
 } from '../testing/build.ts';
 import { callOf, newRecord, type AgentRecord } from './record.ts';
 import { reduceAgent, type AgentFact, type ContactReport, type MemberReport } from './reduce.ts';
@@ -28,14 +29,32 @@ const all = (record: AgentRecord, ...facts: readonly AgentFact[]) => facts.reduc
 
 describe('contacts and registration', () => {
   it('[RG1] the first reachable contact registers, the last one gone unregisters', () => {
-    const one = all(makeRecord(), { type: 'contact', contact: report(), at: T0 });
+    const folded = { ...EMPTY_FOLD, intent: makeIntent() };
+    const one = all(makeRecord({ folded }), { type: 'contact', contact: report(), at: T0 });
     expect(one).toEqual(
-      makeRecord({ contacts: [makeContact()], registration: registeredSince(T0), probe: 'pending' }),
+      makeRecord({
+        ...{ folded, contacts: [makeContact()], registration: registeredSince(T0), probe: 'pending' },
+      }),
     );
     const gone = all(one, { type: 'contact', contact: report({ state: 'removed' }), at: T0 + 5 });
     expect(gone).toEqual(
-      makeRecord({ contacts: [], registration: reconnectingSince(T0 + 5, T0), probe: 'pending' }),
+      makeRecord({
+        ...{ folded, contacts: [], registration: reconnectingSince(T0 + 5, T0), probe: 'pending' },
+      }),
     );
+  });
+
+  it('[RG1] who is OFFLINE is not waited for: no grace begins, and one that runs ends with the sign-out', () => {
+    const lost = { ...unregisteredSince(T0 + 5), lostAt: T0 + 5 };
+    const idle = all(
+      makeRecord(),
+      { type: 'contact', contact: report(), at: T0 },
+      { type: 'contact', contact: report({ state: 'removed' }), at: T0 + 5 },
+    );
+    expect(idle.registration).toEqual(lost);
+    const folded = { ...EMPTY_FOLD, intent: makeIntent() };
+    const going = makeRecord({ folded, registration: reconnectingSince(T0 + 5, T0) });
+    expect(all(going, { type: 'folded', folded: EMPTY_FOLD, lastReceived: null }).registration).toEqual(lost);
   });
 
   it('[RG9] one of two devices gone leaves the agent registered', () => {

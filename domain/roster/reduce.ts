@@ -175,9 +175,16 @@ function withDoubt(before: AgentRecord, next: AgentRecord): AgentRecord {
   return chosen || moved ? { ...next, probe: 'pending' } : next;
 }
 
+/** RG1: whoever is OFFLINE by choice or signed out is not waited for: a grace would outlive the shift. */
+function withoutIdleGrace(record: AgentRecord): AgentRecord {
+  const { graceFrom } = record.registration;
+  if (graceFrom === null || record.folded.intent.status !== 'OFFLINE') return record;
+  return { ...record, registration: endGrace(record.registration, graceFrom) };
+}
+
 /** `record` with the fact taken in; the very same object when it says nothing new. */
 export function reduceAgent(record: AgentRecord, fact: AgentFact): AgentRecord {
-  const next = withDoubt(record, withFact(record, fact));
+  const next = withDoubt(record, withoutIdleGrace(withFact(record, fact)));
   return isSame(next, record) ? record : next;
 }
 

@@ -1,7 +1,7 @@
 // The best way to learn of a registration is gone on a real Asterisk, then the next, until none is left.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { METHODS, type Method } from '../../domain/registration/evidence.ts';
-import { pass } from '../testkit/wait.ts';
+import { pass, until } from '../testkit/wait.ts';
 import { GRACE_MS, type Fault } from './sweep-centre.ts';
 import { openCrew, type Crew } from './sweep-crew.ts';
 import { countsOf, seen, stepsSince, sweepNow } from './sweep-watch.ts';
@@ -12,7 +12,10 @@ let crew: Crew;
 beforeAll(async () => {
   crew = await openCrew(AGENTS);
 }, 60_000);
-afterEach(() => crew.mend());
+afterEach(() => {
+  crew.wire.clear();
+  crew.mend();
+});
 afterAll(() => crew.end());
 
 const breakAll = (methods: readonly Method[], fault: Exclude<Fault, 'wrong'>): void => {
@@ -96,4 +99,33 @@ describe('no method answers', () => {
     );
     for (const extension of AGENTS) await crew.isOffline(extension);
   });
+});
+
+describe('contact statuses are gone while the bridge compares everything', () => {
+  beforeEach(() => crew.gather());
+
+  it.each(['fails', 'empty'] as const)(
+    '[RG3] [RG4] [PS2] %s: nobody changes, and after a reconnect the next method decides',
+    async (fault) => {
+      const from = crew.boss.frames.length;
+      crew.breakDown('contact-statuses', fault);
+      const asked = crew.ami.asked('CoreShowChannels');
+      await crew.bench.centre.asterisk.cli('module reload res_pjsip.so');
+      await until('everything is compared', () => crew.ami.asked('CoreShowChannels') > asked);
+      expect((await sweepNow(crew.boss)).changes).toEqual([]);
+      await pass(2 * GRACE_MS);
+      await crew.expectNothingHappened(from);
+
+      crew.wire.cut();
+      await seen(crew.boss, '1001', 'ONLINE as-of unknown');
+      await crew.leave('1001');
+      crew.wire.clear();
+      await crew.isOffline('1001');
+      await crew.isOnline('1002');
+      expect(stepsSince(crew.boss, from).filter((step) => step.startsWith('1002'))).toEqual([
+        '1002 ONLINE as-of unknown',
+        '1002 ONLINE registered',
+      ]);
+    },
+  );
 });

@@ -4,12 +4,14 @@ import type { Log } from '../../log.ts';
 import {
   wasRefused,
   type Pbx,
+  type PbxContact,
   type PbxFact,
   type PbxMember,
   type PbxSnapshot,
   type PbxState,
 } from '../../reconcile/ports.ts';
 import type { AmiConnection } from './ami-connection.ts';
+import { AmiError } from './ami-error.ts';
 import type { AmiLink } from './ami-link.ts';
 import { connectionOf, contactsOf, listOf, roundTripsOf } from './ami-lists.ts';
 import { first, type AmiMessage } from './ami-message.ts';
@@ -33,6 +35,17 @@ async function bringIn(connection: AmiConnection, queues: readonly string[]): Pr
       }
     }),
   );
+}
+
+/** RG3: a list that is empty or was not given says nothing of anybody: a PBX that lost its table has none either. */
+async function contactsIfAny(connection: AmiConnection): Promise<readonly PbxContact[] | null> {
+  try {
+    const contacts = await contactsOf(connection);
+    return contacts.length > 0 ? contacts : null;
+  } catch (error) {
+    if (error instanceof AmiError && ['refused', 'unsupported', 'timeout'].includes(error.code)) return null;
+    throw error;
+  }
 }
 
 /** The names of the channels with these ids, whatever their state. */
@@ -83,7 +96,7 @@ export function createPbx(deps: { readonly link: AmiLink; readonly clock: Clock;
     await bringIn(ami, await listOf(ami, 'QueueSummary', (message) => first(message, 'queue') ?? null));
     const [members, contacts, channels] = await Promise.all([
       listOf(ami, 'QueueStatus', listedMember),
-      contactsOf(ami),
+      contactsIfAny(ami),
       listOf(ami, 'CoreShowChannels', channelOf),
     ]);
     return { members, contacts, channels };
