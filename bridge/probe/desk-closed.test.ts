@@ -18,7 +18,7 @@ const LIMIT = 15 * MINUTE;
 const PAGE = pbxContact(AGENT, { uri: 'sip:s-a@h1' });
 const DESK_PHONE = pbxContact(AGENT, { uri: 'sip:4711@10.0.0.7' });
 
-async function bench() {
+async function bench(deskClosedMs = LIMIT) {
   const clock = createFakeClock(T0);
   const log = createFakeLog();
   const deadlineStore = createMemoryDeadlineStore();
@@ -32,7 +32,7 @@ async function bench() {
     let hear: (extension: string) => void = () => undefined;
     const deadlines = await createDeadlines({ store: deadlineStore, clock, log });
     const desks = new ClosedDesks({
-      ...{ roster, clock, log, changes, deadlines, deskClosedMs: LIMIT, lastAliveMs },
+      ...{ roster, clock, log, changes, deadlines, deskClosedMs, lastAliveMs },
       presence: {
         pagesOf: () => pages,
         onChange: (listener) => void (hear = (extension) => listener(extension, 's-a', pages.size > 0)),
@@ -74,8 +74,8 @@ async function bench() {
 }
 
 /** ONLINE with a page and its phone. */
-async function atWork() {
-  const given = await bench();
+async function atWork(deskClosedMs = LIMIT) {
+  const given = await bench(deskClosedMs);
   given.choose('ONLINE');
   given.contact(PAGE);
   given.desk.page(true);
@@ -157,6 +157,13 @@ describe('an agent without a desk', () => {
     expect(given.intent()[0]).toBe('ONLINE');
     await given.pass(1);
     expect(given.intent()).toEqual(CLOSED);
+  });
+
+  it('[RG13] with a limit of 0 is left alone', async () => {
+    const { desk, pass, intent } = await atWork(0);
+    desk.page(false);
+    await pass(2 * LIMIT);
+    expect(intent()[0]).toBe('ONLINE');
   });
 
   it('[RG13] a moment without a desk, as after every start, is not stored', async () => {

@@ -37,7 +37,7 @@ export interface DeskClosedDeps {
   readonly log: Log;
   readonly changes: Pick<OwnEntries, 'step'>;
   readonly deadlines: Pick<Deadlines, 'get' | 'set' | 'cancel' | 'on'>;
-  /** ms. */
+  /** ms; 0: a closed desk changes nothing. */
   readonly deskClosedMs: number;
   /** ms; the last sign of life of the bridge before this one. */
   readonly lastAliveMs: number;
@@ -79,8 +79,8 @@ export class ClosedDesks {
 
   #look(record: AgentRecord, leftMs = this.#deps.deskClosedMs): void {
     const { extension } = record.person;
-    const { presence, clock } = this.#deps;
-    const misses = needsDesk(record) && presence.pagesOf(extension).size === 0;
+    const { presence, clock, deskClosedMs } = this.#deps;
+    const misses = deskClosedMs > 0 && needsDesk(record) && presence.pagesOf(extension).size === 0;
     if (misses === this.#missed.has(extension)) return;
     if (!misses) return this.#found(extension);
     const dueMs = clock.now() + leftMs;

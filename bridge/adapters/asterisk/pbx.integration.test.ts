@@ -1,5 +1,5 @@
 // What the bridge does to phones and channels, on a real Asterisk.
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Phone } from '../../../asterisk/testing/phone.ts';
 import { heard } from '../../../asterisk/testing/test-pbx.ts';
 import { createFakeLog } from '../../testing/fake-log.ts';
@@ -37,6 +37,25 @@ it('[RG12] qualify asks every contact of the extension, and nobody else', async 
   await pbx.qualify('1002');
   await until(() => asked().join() === '3,2,2');
   await expect(pbx.qualify('1999')).rejects.toMatchObject({ code: 'refused' });
+});
+
+it('[RG12] a phone that answers is listed with another round trip; one that is not asked keeps its own', async () => {
+  bench.test.rows.run('UPDATE ps_aors SET qualify_frequency = 60');
+  const pbx = await openPbx();
+  expect(await pbx.roundTrips()).toEqual([]);
+  const phones = [await bench.phone('1001', 's-a'), await bench.phone('1002', 's-c')];
+  for (const phone of phones) await phone.register();
+  const trips = async (): Promise<readonly number[]> => {
+    const listed = [...(await pbx.roundTrips())].sort((a, b) => a.extension.localeCompare(b.extension));
+    return listed.map(({ microseconds }) => microseconds);
+  };
+  await vi.waitUntil(async () => (await trips()).length === 2);
+  const [asked, other] = await trips();
+  // Sent one after the other: the list is of before the answer (Asterisk answers a connection in order).
+  const [listed] = await Promise.all([trips(), pbx.qualify('1001')]);
+  expect(listed).toEqual([asked, other]);
+  await vi.waitUntil(async () => (await trips())[0] !== asked);
+  expect((await trips())[1]).toBe(other);
 });
 
 it('[SE4] [RG11] hang-up ends exactly the channels named, by id', async () => {
