@@ -6,6 +6,7 @@ import { createBridge } from './adapters/bridge/socket.ts';
 import { createAddress } from './adapters/platform/address.ts';
 import { createBrowserClock, createBrowserRng } from './adapters/platform/clock.ts';
 import { deviceName, newDeviceId } from './adapters/platform/device.ts';
+import { createTabs } from './adapters/platform/tabs.ts';
 import { onWake } from './adapters/platform/wake.ts';
 import { createSipPhone, createWithin } from './adapters/sip/line.ts';
 import { createLogStores } from './adapters/storage/log-store.ts';
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
     profiles,
     receipts: createReceiptStore('receipts'),
     address: createAddress(),
+    tabs: createTabs('desk'),
     clock,
     rng: createBrowserRng(),
     policy: deskPolicy,

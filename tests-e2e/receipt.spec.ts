@@ -149,3 +149,36 @@ test('[SE8] a desk opened with nobody to ask can sign out too', async ({
     return open.length === 0;
   });
 });
+
+test('[SE8] who signs out in one tab while cut off is out in the others, and what they had not sent is not lost', async ({
+  centre,
+  openBrowser,
+  passwordOf,
+}) => {
+  const desk = await openBrowser();
+  await desk.signIn('1001', passwordOf('1001'));
+  await desk.expectReachable();
+  await desk.expectStatus('ONLINE');
+  const other = await desk.anotherTab();
+  await other.expectReachable();
+  const begun = deviceTime();
+  await centre.bridge.kill();
+  await other.chooseReason('BREAK', 'coffee');
+  await other.expectUnconfirmed('BREAK');
+  await desk.expectUnconfirmed('BREAK');
+  await desk.at('sign-out').click();
+  await notice(desk, 'sealed');
+  await notice(other, 'signed-out');
+  await centre.bridge.start();
+  await notice(desk, 'told');
+  const told = query(
+    centre,
+    `SELECT status, reason FROM log
+     WHERE agent = '1001' AND status IS NOT NULL AND made >= ${begun} ORDER BY made, id`,
+  );
+  expect(told.map(({ status, reason }) => `${String(status)} ${String(reason)}`)).toEqual([
+    ...['BREAK coffee', 'OFFLINE null'],
+  ]);
+  await other.page.reload();
+  await expect(other.at('sign-in-form')).toBeVisible();
+});

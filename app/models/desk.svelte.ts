@@ -17,7 +17,15 @@ import { Link, type BridgeEvent } from './link.ts';
 import { Phone } from './phone.svelte.ts';
 import type { LogStorePort } from './log-store.ts';
 import type { Unsent } from './outbox.ts';
-import type { AddressPort, AuthPort, BridgePort, DeviceClock, PhonePort, ProfilePort } from './ports.ts';
+import type {
+  AddressPort,
+  AuthPort,
+  BridgePort,
+  DeviceClock,
+  PhonePort,
+  ProfilePort,
+  TabsPort,
+} from './ports.ts';
 import { ProbeAnswer } from './probe.ts';
 import type { ReceiptStore } from './receipt-store.ts';
 import { Receipts } from './receipts.ts';
@@ -39,6 +47,7 @@ export interface DeskPorts {
   readonly profiles: ProfilePort;
   readonly receipts: ReceiptStore;
   readonly address: AddressPort;
+  readonly tabs: TabsPort;
   readonly clock: DeviceClock;
   readonly rng: Rng;
   readonly policy: ReconnectPolicy;

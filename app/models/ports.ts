@@ -93,6 +93,12 @@ export interface PhonePort {
   open(account: SipAccount, iceServers: CentreConfig['iceServers'], listener: PhoneListener): PhoneLine;
 }
 
+/** The other tabs of this browser. */
+export interface TabsPort {
+  tellSignedOut(session: string): void;
+  onSignedOut(listener: (session: string) => void): void;
+}
+
 /** Which page the browser's address names. */
 export interface AddressPort {
   /** Empty: none. */

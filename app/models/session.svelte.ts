@@ -4,7 +4,7 @@ import { AfterCall, type Leaving } from './after-call.ts';
 import { asAppError, type ErrorCode } from './app-error.ts';
 import type { BackoffPorts } from './backoff.ts';
 import type { Unsent } from './outbox.ts';
-import type { AuthPort, Profile, ProfilePort } from './ports.ts';
+import type { AuthPort, Profile, ProfilePort, TabsPort } from './ports.ts';
 import type { Receipts } from './receipts.ts';
 import { Renewal } from './renewal.ts';
 import { isOver, tellSignOut } from './sign-out.ts';
@@ -22,6 +22,7 @@ export interface SessionPorts extends BackoffPorts {
   readonly auth: AuthPort;
   readonly profiles: ProfilePort;
   readonly receipts: Receipts;
+  readonly tabs: TabsPort;
   /** What has to be added to this device's clock to get the bridge's, ms. */
   readonly offsetMs: () => number;
   /** Whether this device's telephone is in a call: it goes on, whatever ends the session. */
@@ -73,6 +74,9 @@ export class Session {
         ports.onWaiting(leaving);
       },
       leave: (leaving) => void this.#leave(leaving),
+    });
+    ports.tabs.onSignedOut((session) => {
+      if (session === this.id) this.handleOver();
     });
   }
 
@@ -239,6 +243,7 @@ export class Session {
     const { session = '', receipt = '' } = this.#grant ?? this.#profile ?? {};
     this.#phase = 'leaving';
     this.#renewal.reset();
+    this.#ports.tabs.tellSignedOut(session);
     const sealed = { session, receipt, signedOut, ...(await onLeave()) };
     const signOut = (used: string): Promise<void> => auth.signOut(used, everywhere);
     const renew = async (): Promise<string> => (await this.#renewal.renew()).accessToken;
