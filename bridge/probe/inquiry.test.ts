@@ -36,7 +36,7 @@ function bench(first: Situation) {
       return self.look();
     },
     doubt: () => take(machine.doubt(inquiry, situation, now)),
-    taken: () => void (inquiry = machine.taken(inquiry)),
+    taken: () => void (inquiry = machine.taken(inquiry, now)),
     seen: (session = 's-a') => take({ inquiry: machine.seen(inquiry, situation, session), ask: null }),
     measured: (...uris: readonly string[]) =>
       take({ inquiry: machine.measured(inquiry, situation, uris), ask: null }),
@@ -285,7 +285,7 @@ describe('whatever happens', () => {
         };
         for (const one of happenings) {
           if (one.do === 'pass') now += one.ms;
-          if (one.do === 'taken') inquiry = machine.taken(inquiry);
+          if (one.do === 'taken') inquiry = machine.taken(inquiry, now);
           if (one.do === 'change') {
             const moved = one.sight !== situation.sight && one.sight !== 'none' && situation.sight !== 'none';
             situation = {

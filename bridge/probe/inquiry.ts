@@ -31,7 +31,7 @@ export interface Situation {
 }
 
 export interface Question {
-  /** ms. */
+  /** ms; when it was put, and from the moment on at which Asterisk took it: that one. */
   readonly askedAt: number;
   /** How often it was put. */
   readonly times: number;
@@ -141,9 +141,12 @@ export function doubt(before: Inquiry, situation: Situation, at: number): Step {
   return rest(adjourn(inquiry, { ...situation, probe: 'pending' }));
 }
 
-/** Asterisk took the question. */
-export const taken = (inquiry: Inquiry): Inquiry =>
-  inquiry.question ? { ...inquiry, question: { ...inquiry.question, taken: true } } : inquiry;
+/** Asterisk took the question at `at` (ms): from the first time on the device has its 3 s. */
+export function taken(inquiry: Inquiry, at: number): Inquiry {
+  const { question } = inquiry;
+  if (!question || question.taken) return inquiry;
+  return { ...inquiry, question: { ...question, taken: true, askedAt: at } };
+}
 
 /** Those devices answered. One is enough for the agent. */
 function proved(inquiry: Inquiry, situation: Situation, devices: readonly string[]): Inquiry {

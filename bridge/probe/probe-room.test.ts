@@ -153,6 +153,22 @@ describe('asking', () => {
     expect(given.probe()).toBe('proven');
   });
 
+  it('[RG12] the 3 s begin when Asterisk takes the question, however late that is', async () => {
+    const given = bench();
+    let take: () => void = () => undefined;
+    given.pbx.onQualify = () => new Promise((resolve) => (take = resolve));
+    given.choose('ONLINE');
+    given.page('s-a', true);
+    given.contact(PAGE);
+    given.clock.advance(SILENT_AFTER_MS - 1);
+    take();
+    await settle();
+    given.clock.advance(SILENT_AFTER_MS - 1);
+    expect(given.probe()).toBe('pending');
+    given.clock.advance(1);
+    expect(given.probe()).toBe('silent');
+  });
+
   it('[RG12] stopped, it asks nobody and leaves no timer', async () => {
     const given = await asked();
     given.room.stop();
@@ -179,24 +195,24 @@ describe('without a page', () => {
 
   it('[RG12] an old measurement is none: silent after 3 s, proven with the next answer', async () => {
     const given = bench();
+    const pass = async (ms: number): Promise<void> => {
+      for (let left = ms; left > 0; left -= 50) {
+        given.clock.advance(50);
+        await settle();
+      }
+    };
     given.trip(DESK_PHONE.uri, 4_000);
     given.choose('ONLINE');
     given.contact(DESK_PHONE);
-    for (let ms = 0; ms < SILENT_AFTER_MS; ms += 50) {
-      await settle();
-      given.clock.advance(50);
-    }
+    await settle();
+    await pass(SILENT_AFTER_MS);
     expect(given.probe()).toBe('silent');
     given.trip(DESK_PHONE.uri, 4_200);
-    for (let ms = SILENT_AFTER_MS; ms < ASK_EVERY_MS + 500; ms += 50) {
-      await settle();
-      given.clock.advance(50);
-    }
-    // Measured before the new question: whoever measured it, the question has to be answered itself.
+    await pass(ASK_EVERY_MS - SILENT_AFTER_MS + MEASURED_AFTER_MS);
+    // Measured before the new question: whoever asked then, this one has to be answered itself.
     expect(given.probe()).toBe('silent');
     given.trip(DESK_PHONE.uri, 4_300);
-    given.clock.advance(500 + MEASURED_AFTER_MS);
-    await settle();
+    await pass(500);
     expect(given.probe()).toBe('proven');
   });
 

@@ -8,6 +8,7 @@ import type { Roster } from '../roster/roster.ts';
 import * as machine from './inquiry.ts';
 import type { Inquiry, Situation, Step } from './inquiry.ts';
 import type { Presence } from './presence.ts';
+import { createQuestions, type Questions } from './questions.ts';
 import { createRoundTrips, measuredBetween, type Measured, type RoundTrips } from './round-trips.ts';
 
 /** ms after a question in which a phone that is there has answered Asterisk. */
@@ -41,6 +42,7 @@ interface Asked {
 export class ProbeRoom {
   readonly #deps: ProbeRoomDeps;
   readonly #roundTrips: RoundTrips;
+  readonly #questions: Questions;
   readonly #agents = new Map<string, Asked>();
   readonly #timers = new Set<Cancel>();
   readonly #unsubscribe: () => void;
@@ -49,6 +51,7 @@ export class ProbeRoom {
     this.#deps = deps;
     const { roster, presence } = deps;
     this.#roundTrips = createRoundTrips(deps);
+    this.#questions = createQuestions(deps.pbx);
     this.#unsubscribe = roster.onChange(({ person }) => this.#look(person.extension));
     presence.onChange((extension, session, came) => this.#handlePage(extension, session, came));
     for (const { person } of roster.all()) this.#look(person.extension);
@@ -143,7 +146,7 @@ export class ProbeRoom {
   }
 
   async #ask(extension: string, anew: boolean): Promise<void> {
-    const { pbx, hub, presence, newNonce, log } = this.#deps;
+    const { hub, presence, newNonce, log, clock } = this.#deps;
     const asked = this.#asked(extension);
     const situation = this.#situation(extension);
     if (!situation) return;
@@ -153,21 +156,22 @@ export class ProbeRoom {
     for (const session of presence.pagesOf(extension))
       if (here.has(session)) hub.tellSession(session, { type: 'probe', nonce });
     // On one connection Asterisk answers in order: what it lists was measured before it asks.
-    if (machine.measurable(situation).length > 0) this.#measure(extension, asked);
+    const measurable = machine.measurable(situation).length > 0;
+    if (measurable) asked.before ??= this.#roundTrips.of(extension);
+    asked.before?.catch(() => undefined);
     try {
-      await pbx.qualify(extension);
+      await this.#questions.put(extension);
     } catch (error) {
       log.warn({ agent: extension, ...errorFields(error) }, 'the phone could not be asked');
       throw error;
     }
-    if (asked.nonce === nonce) asked.inquiry = machine.taken(asked.inquiry);
+    if (asked.nonce !== nonce) return;
+    if (measurable && asked.before) this.#measureLater(extension, nonce, asked.before);
+    asked.inquiry = machine.taken(asked.inquiry, clock.now());
+    this.#wakeLater(extension);
   }
 
-  #measure(extension: string, asked: Asked): void {
-    const { nonce } = asked;
-    asked.before ??= this.#roundTrips.of(extension);
-    const before = asked.before;
-    before.catch(() => undefined);
+  #measureLater(extension: string, nonce: string, before: Promise<Measured>): void {
     const cancel = this.#deps.clock.after(MEASURED_AFTER_MS, () => {
       this.#timers.delete(cancel);
       this.#takeMeasured(extension, nonce, before).catch(() => undefined);

@@ -32,6 +32,24 @@ describe('[PS2] one agent’s reconciler', () => {
     expect(sent).toEqual([]);
   });
 
+  it('[PS4] [RG12] what changed while nobody had an opinion is drift if the opinion is the same again, else a change', () => {
+    const { want, sent, report, observed, reconciler, drifts } = reconcilerBench();
+    want(GO);
+    report(false, '');
+    want(null);
+    observed.set('support', { paused: true, reason: 'somebody else', at: 0 });
+    reconciler.kick();
+    expect([sent.length, drifts]).toEqual([1, []]);
+    want(GO);
+    expect([sent.slice(1), drifts]).toEqual([[command(false, '')], [{ queue: 'support', contested: false }]]);
+    report(false, '');
+    want(LUNCH);
+    report(true, 'lunch');
+    want(null);
+    want(GO);
+    expect([sent.at(-1), drifts.length]).toEqual([command(false, ''), 1]);
+  });
+
   it('[PS2] the latest wanted wins over an older one in flight', () => {
     const { want, sent, report, clock } = reconcilerBench();
     want(LUNCH);

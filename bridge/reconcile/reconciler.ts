@@ -113,7 +113,7 @@ export class Reconciler {
     const plan = planPause(due);
     if (plan.length === 0 && this.#flights.size === 0) {
       this.#failures = 0;
-      this.#settled ||= !this.#awaiting;
+      this.#settled ||= !this.#awaiting && members.every(({ wanted }) => wanted !== null);
     }
     for (const command of plan) {
       const flying = this.#flights.get(memberKey(command));
@@ -176,7 +176,8 @@ export class Reconciler {
   /** Whether the member may be put right now; notes how it stands, and tells of drift when that begins. */
   #isDue(member: ReconciledMember): boolean {
     const key = memberKey(member);
-    if (this.#foreign.waits(member)) return false;
+    // No opinion: how it stood when there was one still tells drift from a change.
+    if (member.wanted === null || this.#foreign.waits(member)) return false;
     const wanted = JSON.stringify(member.wanted);
     if (isAgreed(member)) {
       this.#standings.set(key, { wanted, state: 'agreed' });

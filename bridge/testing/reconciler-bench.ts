@@ -29,7 +29,7 @@ export function reconcilerBench(queues: readonly string[] = ['support']) {
   const judged: Judgement[] = [];
   const state = {
     ready: true,
-    wanted: null as WantedPause,
+    wanted: { paused: true, reason: '' } as WantedPause,
     wishes: 0,
     mayAdopt: false,
     holds: new Map<string, Hold>(),
@@ -62,7 +62,7 @@ export function reconcilerBench(queues: readonly string[] = ['support']) {
       else contested.set(queue, since);
     },
   });
-  // In step to begin with: nothing is wanted yet.
+  // In step to begin with.
   reconciler.handleSnapshot();
   state.wanted = LUNCH;
   return {

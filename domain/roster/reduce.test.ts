@@ -165,6 +165,7 @@ describe('a proof that the phone can be rung', () => {
     ['does not come back with the registration', 'pending', [gone, { type: 'probe', probe: 'proven' }, back]],
     ['ends when the grace is over', 'pending', [gone, { type: 'grace.over', from: T0 + 5 }]],
     ['stands while Asterisk is out of sight', 'proven', [{ type: 'sight.lost', at: T0 + 5 }]],
+    ['ends when Asterisk is seen again', 'pending', [{ type: 'sight.lost', at: T0 + 5 }, back]],
     ['stands for a second contact', 'proven', [{ ...back, contact: report({ uri: 'sip:s-b@host' }) }]],
   ])('[RG12] %s', (_name, probe, facts) => {
     expect(all(proven, ...facts).probe).toBe(probe);

@@ -172,7 +172,9 @@ function withDoubt(before: AgentRecord, next: AgentRecord): AgentRecord {
   const online = ({ folded }: AgentRecord): boolean => folded.intent.status === 'ONLINE';
   const chosen = online(next) && !online(before);
   const moved = reachOf(next.registration) !== reachOf(before.registration);
-  return chosen || moved ? { ...next, probe: 'pending' } : next;
+  // Asterisk may have been started anew meanwhile, and every registration with it.
+  const seenAgain = before.registration.state === 'unknown' && next.registration.state !== 'unknown';
+  return chosen || moved || seenAgain ? { ...next, probe: 'pending' } : next;
 }
 
 /** RG1: whoever is OFFLINE by choice or signed out is not waited for: a grace would outlive the shift. */

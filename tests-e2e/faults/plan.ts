@@ -190,6 +190,16 @@ function agentsOf(prng: Prng): readonly string[] {
   return picked;
 }
 
+type Timed = Plan['steps'][number];
+
+/** Sometimes a supervisor decides while a device is away, and the device does not know (PS5). */
+function withOrder(prng: Prng, timed: Timed): readonly Timed[] {
+  const { step } = timed;
+  if (step.do !== 'outbox' || !prng.chance(0.4)) return [timed];
+  const order = { do: 'order', agent: step.agent, choice: choice(prng) } as const;
+  return [timed, { afterMs: prng.int(10, 80), step: order }];
+}
+
 export function planRun(seed: number): Plan {
   const prng = createPrng(seed);
   const agents = agentsOf(prng);
@@ -209,5 +219,6 @@ export function planRun(seed: number): Plan {
     if (fault.startsWith('kill')) killed.add(fault);
     return { afterMs, step: faultStep(prng, fault) };
   });
-  return { seed, agents, steps, probe: prng.chance(0.3) };
+  const ordered = steps.flatMap((timed) => withOrder(prng, timed));
+  return { seed, agents, steps: ordered, probe: prng.chance(0.3) };
 }

@@ -39,8 +39,8 @@ export const PLANTS = {
   /** RG12: who is registered counts as proven. */
   'nobody is asked': {
     file: 'domain/roster/reduce.ts',
-    find: "return chosen || moved ? { ...next, probe: 'pending' } : next;",
-    replace: "return moved ? { ...next, probe: 'proven' } : chosen ? { ...next, probe: 'proven' } : next;",
+    find: "return chosen || moved || seenAgain ? { ...next, probe: 'pending' } : next;",
+    replace: "return chosen || moved || seenAgain ? { ...next, probe: 'proven' } : next;",
   },
 } as const satisfies Readonly<Record<string, Plant>>;
 
