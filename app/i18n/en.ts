@@ -38,6 +38,7 @@ export const en = {
   'status.phoneNotReachable': 'phone not reachable',
   'status.phoneBack': 'phone reachable again',
   'status.connectionLost': 'connection lost',
+  'status.deskClosed': 'desk closed',
   'status.reconnecting': 'phone reconnecting',
   'status.asOf': 'as of {time}',
   'status.next': 'next: {status}',

@@ -39,6 +39,7 @@ export const ru: Catalogue = {
   'status.phoneNotReachable': 'телефон недоступен',
   'status.phoneBack': 'телефон снова доступен',
   'status.connectionLost': 'связь потеряна',
+  'status.deskClosed': 'рабочее место закрыто',
   'status.reconnecting': 'телефон переподключается',
   'status.asOf': 'на {time}',
   'status.next': 'затем: {status}',

@@ -1,6 +1,6 @@
 // PS7: keeps since when things disagree, and has the truth line described each second.
 import type { Clock } from '../../domain/clock.ts';
-import { catalogueReason } from './reasons.ts';
+import { reasonWords } from './reasons.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Roster } from './roster.svelte.ts';
 import type { Self } from './self.svelte.ts';
@@ -42,7 +42,10 @@ export class TruthLine {
       unconfirmed: self.shown.unconfirmed ? self.intent : null,
       personName: (extension) => roster.agents.get(extension)?.name ?? extension,
       reasonName: (status, reason) =>
-        catalogueReason(session.config.reasons, status, reason)?.name[i18n.language] ?? reason,
+        reasonWords(
+          { reasons: session.config.reasons, language: i18n.language, say: i18n.say },
+          { status, reason },
+        ),
     });
   });
 

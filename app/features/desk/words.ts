@@ -2,7 +2,7 @@
 import type { Phrase } from '../../i18n/catalogue.ts';
 import { phrase } from '../../i18n/catalogue.ts';
 import type { I18n } from '../../i18n/i18n.svelte.ts';
-import { catalogueReason } from '../../models/reasons.ts';
+import { reasonWords } from '../../models/reasons.ts';
 import { statusPhrase } from '../../models/truth.ts';
 import type { CatalogueReason } from '../../../domain/status/catalogue.ts';
 import type { ChoosableStatus, Status } from '../../../domain/status/status.ts';
@@ -52,4 +52,4 @@ export const reasonName = (
   reason: string,
   reasons: readonly CatalogueReason[],
   i18n: I18n,
-): string => catalogueReason(reasons, status, reason)?.name[i18n.language] ?? reason;
+): string => reasonWords({ reasons, language: i18n.language, say: i18n.say }, { status, reason });
