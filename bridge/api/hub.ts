@@ -4,7 +4,7 @@ import type { Cancel, Clock } from '../../domain/clock.ts';
 import { oversees } from '../../domain/access/rules.ts';
 import { CLOSE, type CloseReason } from '../../domain/protocol/close-codes.ts';
 import { isSame } from '../../domain/equal.ts';
-import { encodeServerBody } from '../../domain/protocol/codec.ts';
+import { encodeServerBody, encodeViews } from '../../domain/protocol/codec.ts';
 import { changeToWire, tailToWire } from '../../domain/protocol/log-entries.ts';
 import type { QueueDrift, ServerMessage } from '../../domain/protocol/server.ts';
 import type { AgentView } from '../../domain/protocol/views.ts';
@@ -38,6 +38,8 @@ interface Membership {
   shownTo: number;
   /** ms since when the peer is not reading; null while it is. */
   laggingSince: number | null;
+  /** Bytes of a snapshot that may still be under way. */
+  allowance: number;
 }
 
 const COLLEAGUES = 'colleagues';
@@ -48,15 +50,17 @@ const scopeOf = (person: Person): string =>
     ? COLLEAGUES
     : `${person.role}:${[...person.teams].sort().join(',')}`;
 
-const delta = (agents: readonly AgentView[], rev: number): string =>
-  encodeServerBody({ type: 'agent:status', rev, agents: [...agents] });
-
 const isOverseer = ({ role }: Person): boolean => role === 'supervisor' || role === 'admin';
 
-const viewFor = (viewer: Person, record: AgentRecord): AgentView =>
-  viewer.extension === record.person.extension || oversees(viewer, record.person)
-    ? fullView(record)
-    : colleagueView(record);
+/** Records never change: each view of one is encoded once, for whoever sees it. */
+function encodedOnce(view: (record: AgentRecord) => AgentView): (record: AgentRecord) => string {
+  const known = new WeakMap<AgentRecord, string>();
+  return (record) => {
+    const text = known.get(record) ?? JSON.stringify(view(record));
+    known.set(record, text);
+    return text;
+  };
+}
 
 export class Hub {
   readonly #roster: Roster;
@@ -65,6 +69,8 @@ export class Hub {
   /** Whom the next flush tells of, and whether colleagues see any of it: they hear of little, and there are many. */
   readonly #dirty = new Map<string, { forColleagues: boolean }>();
   readonly #presence = new Set<(session: string) => void>();
+  readonly #full = encodedOnce(fullView);
+  readonly #forColleague = encodedOnce(colleagueView);
   readonly #unsubscribe: readonly (() => void)[];
   #flushing: Cancel | null = null;
 
@@ -84,11 +90,15 @@ export class Hub {
   /** `since`: the rev a resumed client has seen (WR1); it gets what changed after it, else everything. */
   join(peer: Peer, since: number | null): void {
     const { rev } = this.#roster;
-    this.#members.set(peer, { peer, scope: scopeOf(peer.person), shownTo: rev, laggingSince: null });
     const { person } = peer;
-    const changed = since === null ? [] : this.#roster.changedSince(since);
-    const views = changed.map((record) => viewFor(person, record));
-    peer.send(since === null ? this.#snapshot(person) : delta(views, rev));
+    const scope = scopeOf(person);
+    this.#members.set(peer, { peer, scope, shownTo: rev, laggingSince: null, allowance: 0 });
+    if (since === null) {
+      this.#sendSnapshot(this.#members.get(peer));
+    } else {
+      const views = this.#viewsFor(person, this.#roster.changedSince(since));
+      peer.send(encodeViews('agent:status', rev, views));
+    }
     peer.send(this.#logTail(person.extension));
     this.#tellPresence(peer);
   }
@@ -160,9 +170,22 @@ export class Hub {
     for (const { peer } of [...this.#members.values()]) peer.close(CLOSE.goingAway);
   }
 
-  #snapshot(person: Person): string {
-    const agents = [...this.#roster.all()].map((record) => viewFor(person, record));
-    return encodeServerBody({ type: 'agents:snapshot', rev: this.#roster.rev, agents });
+  #viewsFor(viewer: Person, records: Iterable<AgentRecord>): readonly string[] {
+    return Array.from(records, (record) =>
+      viewer.extension === record.person.extension || oversees(viewer, record.person)
+        ? this.#full(record)
+        : this.#forColleague(record),
+    );
+  }
+
+  /** Its own size is no backlog: with thousands of agents it is larger than what one may have waiting. */
+  #sendSnapshot(member: Membership | undefined): void {
+    if (!member) return;
+    const { rev } = this.#roster;
+    const body = encodeViews('agents:snapshot', rev, this.#viewsFor(member.peer.person, this.#roster.all()));
+    member.shownTo = rev;
+    member.allowance = Buffer.byteLength(body);
+    member.peer.send(body);
   }
 
   #logTail(extension: string): string {
@@ -190,7 +213,7 @@ export class Hub {
       if (peer.person.extension !== extension) continue;
       // While others' changes wait for the flush, what the peer was shown of everybody does not move.
       if (!othersWait && laggingSince === null) member.shownTo = this.#roster.rev;
-      peer.send(delta([fullView(now)], member.shownTo));
+      peer.send(encodeViews('agent:status', member.shownTo, [this.#full(now)]));
       // WR3: what is shown depends on role and teams.
       if (now.person !== before.person) peer.close(CLOSE.scopeChanged);
     }
@@ -232,12 +255,7 @@ export class Hub {
     member.shownTo = rev;
     if (others.length === 0) return;
     const key = others.length === records.length ? scope : `${scope} without ${person.extension}`;
-    const body =
-      bodies.get(key) ??
-      delta(
-        others.map((record) => viewFor(person, record)),
-        rev,
-      );
+    const body = bodies.get(key) ?? encodeViews('agent:status', rev, this.#viewsFor(person, others));
     bodies.set(key, body);
     peer.send(body);
   }
@@ -246,13 +264,13 @@ export class Hub {
   #mayHaveDelta(member: Membership): boolean {
     const { peer } = member;
     const backlog = peer.backlog();
+    if (backlog === 0) member.allowance = 0;
     if (member.laggingSince === null) {
-      if (backlog < BACKLOG_BYTES) return true;
+      if (backlog < BACKLOG_BYTES + member.allowance) return true;
       member.laggingSince = this.#clock.now();
     } else if (backlog === 0) {
       member.laggingSince = null;
-      member.shownTo = this.#roster.rev;
-      peer.send(this.#snapshot(peer.person));
+      this.#sendSnapshot(member);
     } else if (this.#clock.now() - member.laggingSince > BACKLOG_MS) {
       peer.close(CLOSE.tooSlow);
     }

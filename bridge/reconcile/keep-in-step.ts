@@ -10,7 +10,7 @@ import type { Roster } from '../roster/roster.ts';
 import { createDriftReport, type DriftReport } from './drift-report.ts';
 import { withMeanwhile } from './meanwhile.ts';
 import { MemberDoubts, type MemberState } from './member-doubts.ts';
-import type { Pbx, PbxFact, PbxMember, PbxSnapshot } from './ports.ts';
+import type { Pbx, PbxContact, PbxFact, PbxMember, PbxSnapshot } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
 import { recordForeign } from './record-foreign.ts';
 
@@ -22,6 +22,9 @@ const RESYNC_MS = 1_000;
  * reasons it lost, reasons changed by SQL (asterisk/README.md, measured).
  */
 export const LOOK_EVERY_MS = 60_000;
+
+/** ms after which a desk phone that came is asked for by name. */
+const NAME_AFTER_MS = 500;
 
 export interface KeepInStepDeps {
   readonly pbx: Pbx;
@@ -55,6 +58,7 @@ export class KeepInStep {
   #meanwhile: PbxFact[] | null = null;
   /** The next look at everything: soon after one that failed, else when it is time. */
   #retry: Cancel | null = null;
+  #naming: Cancel | null = null;
 
   constructor(deps: KeepInStepDeps) {
     this.#deps = deps;
@@ -116,6 +120,7 @@ export class KeepInStep {
     this.#round += 1;
     this.#ready = false;
     this.#retry?.();
+    this.#naming?.();
     for (const end of this.#unsubscribe) end();
     this.#doubts.drop();
     this.#drift.stop();
@@ -144,7 +149,7 @@ export class KeepInStep {
     this.#meanwhile = meanwhile;
     pbx.snapshot().then(
       (snapshot) => {
-        if (round === this.#round) this.#take(withMeanwhile(snapshot, meanwhile));
+        if (round === this.#round) this.#take(withMeanwhile(snapshot, meanwhile), meanwhile);
       },
       (error: unknown) => {
         if (round !== this.#round) return;
@@ -203,13 +208,25 @@ export class KeepInStep {
         return;
       }
       case 'contact':
-        return roster.apply(fact.contact.extension, { type: 'contact', contact: fact.contact, at });
+        roster.apply(fact.contact.extension, { type: 'contact', contact: fact.contact, at });
+        return this.#nameLater(fact.contact);
       case 'channel.up':
       case 'channel.ended':
         return roster.apply(fact.extension, { type: fact.type, uniqueId: fact.uniqueId, at });
       case 'reloaded':
         return this.resync();
     }
+  }
+
+  /** RG9: only the list says what a desk phone is; a session has a label. One look for all that come together. */
+  #nameLater({ extension, uri }: PbxContact): void {
+    const { roster, clock } = this.#deps;
+    const known = roster.get(extension)?.contacts.find((one) => one.uri === uri);
+    if (!known?.reachable || known.session !== null || known.userAgent !== null) return;
+    this.#naming ??= clock.after(NAME_AFTER_MS, () => {
+      this.#naming = null;
+      this.#ask();
+    });
   }
 
   /** A pause may be somebody else's doing, which has to be judged before it is put right. */
@@ -251,7 +268,7 @@ export class KeepInStep {
   }
 
   /** The whole of Asterisk's word, for every agent, those without anything included. */
-  #take(snapshot: PbxSnapshot): void {
+  #take(snapshot: PbxSnapshot, meanwhile: readonly PbxFact[]): void {
     const { roster, clock, extensionOf } = this.#deps;
     const at = clock.now();
     this.#meanwhile = null;
@@ -268,7 +285,12 @@ export class KeepInStep {
       // RG3, RG4: without a list nobody changes here; the sweep that follows `ready` asks the other methods.
       if (contacts)
         roster.apply(extension, { type: 'contacts', contacts: contacts.get(extension) ?? [], at });
+      else if (!this.#ready) roster.apply(extension, { type: 'contacts.forgotten' });
     }
+    // The first phones to come back after a start of Asterisk do so while it is asked.
+    for (const fact of contacts ? [] : meanwhile)
+      if (fact.type === 'contact')
+        roster.apply(fact.contact.extension, { type: 'contact', contact: fact.contact, at });
     this.#ready = true;
     this.#deps.onReady();
     this.#retry = clock.after(LOOK_EVERY_MS, () => this.#ask());

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { pbxMember } from '../testing/fake-pbx.ts';
+import { makeChoice } from '../../domain/testing/build.ts';
+import { pbxContact, pbxMember } from '../testing/fake-pbx.ts';
 import { people, iface, inStepBench as bench, pauseOf as pause } from '../testing/in-step-bench.ts';
 import { settle } from '../testing/settle.ts';
 import { JUDGED_AFTER_MS } from './foreign-changes.ts';
@@ -23,7 +24,22 @@ describe('what Asterisk does not tell', () => {
     pbx.become('down');
     pbx.become('ready');
     await settle();
-    expect([states(), told.at(-1)]).toEqual([['unknown', 'unknown'], true]);
+    // Asterisk may have been started anew: contacts from before would be ghosts beside those that come.
+    expect([states(), contacts(), told.at(-1)]).toEqual([['unknown', 'unknown'], [0, 0], true]);
+  });
+
+  it('[RG3] [RG1] a phone that comes while Asterisk is asked is there, though the list was empty', async () => {
+    const { pbx, roster, observed } = bench('down', [makeChoice({ agent: '1001', status: 'ONLINE' })]);
+    pbx.onSnapshot = async () => {
+      pbx.tell({ type: 'contact', contact: pbxContact('1001') });
+      await settle();
+      return { members: [...pbx.members], contacts: null, channels: [] };
+    };
+    pbx.become('ready');
+    await settle();
+    await settle();
+    const state = (extension: string) => roster.get(extension)?.registration.state;
+    expect([state('1001'), state('1002'), observed('1001')?.length]).toEqual(['registered', 'unknown', 1]);
   });
 
   it('[PS2] is found by a look at everything once a minute, and put right', async () => {

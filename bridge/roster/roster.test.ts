@@ -19,6 +19,29 @@ describe('the roster', () => {
     expect([roster.rev, heard]).toEqual([9, [8]]);
   });
 
+  it('[WR5] hearing the same again is kept, and is no news: no rev, nobody is told', () => {
+    const roster = createRoster([ada], [], 0);
+    const contact = { uri: 'sip:s-a@h', state: 'reachable', userAgent: null, address: null } as const;
+    const member = { queue: 'support', interface: 'Local/1001@agents-all', paused: true, reason: '' };
+    const look = (at: number, roundTripMs: number): void => {
+      roster.apply('1001', { type: 'members', members: [member], at });
+      roster.apply('1001', { type: 'contacts', contacts: [{ ...contact, roundTripMs }], at });
+    };
+    look(T0, 12);
+    const { rev } = roster;
+    const heard: number[] = [];
+    roster.onChange(() => heard.push(roster.rev));
+    look(T0 + 60_000, 13);
+    expect([roster.rev, heard]).toEqual([rev, []]);
+    expect(roster.get('1001')).toMatchObject({
+      registration: { asOf: T0 + 60_000 },
+      contacts: [{ roundTripMs: 13, at: T0 + 60_000 }],
+      members: [{ observed: { at: T0 + 60_000 } }],
+    });
+    look(T0 + 120_000, 200);
+    expect(heard).toEqual([rev + 1]);
+  });
+
   it('[WR1] what a listener changes is heard of after that which it heard, by all in the same order', () => {
     const roster = createRoster([ada], [], 0);
     const heard: (readonly number[])[] = [];

@@ -1,4 +1,5 @@
 // The bridge's picture of everybody: facts go in, records come out, listeners hear of what changed. No I/O.
+import { isSame } from '../../domain/equal.ts';
 import { createAgentLog, type AgentLog } from '../../domain/status/agent-log.ts';
 import { foldHolds } from '../../domain/status/holds.ts';
 import { isChange, type Change, type HoldFact, type LogEntry } from '../../domain/status/log.ts';
@@ -7,6 +8,27 @@ import { reduceAgent, type AgentFact } from '../../domain/roster/reduce.ts';
 
 export type RosterListener = (now: AgentRecord, before: AgentRecord) => void;
 export type LoggedListener = (change: Change, late: boolean) => void;
+
+/** A round trip is never twice the same: half as long, or twice, is news. */
+const coarse = (roundTripMs: number | null): number | null =>
+  roundTripMs && Math.round(Math.log2(Math.max(1, roundTripMs)));
+
+/** The record without the times at which it was last heard of. */
+const timeless = (record: AgentRecord): AgentRecord => ({
+  ...record,
+  registration: { ...record.registration, asOf: 0 },
+  contacts: record.contacts.map((contact) => {
+    return { ...contact, at: 0, roundTripMs: coarse(contact.roundTripMs) };
+  }),
+  members: record.members.map((member) => ({
+    ...member,
+    observed: member.observed && { ...member.observed, at: 0 },
+  })),
+});
+
+/** A look at everything confirms thousands of agents a minute: that is kept, and no news for anybody. */
+const isOnlyFresher = (now: AgentRecord, before: AgentRecord): boolean =>
+  isSame(timeless(now), timeless(before));
 
 const isHold = (entry: LogEntry): entry is HoldFact => entry.kind === 'hold';
 
@@ -88,7 +110,9 @@ export function createRoster(
     const before = records.get(extension);
     if (!before) return;
     const now = reduceAgent(before, fact);
-    if (now !== before) keep(now, before);
+    if (now === before) return;
+    if (isOnlyFresher(now, before)) records.set(extension, now);
+    else keep(now, before);
   }
 
   function keep(now: AgentRecord, before: AgentRecord): void {

@@ -54,5 +54,12 @@ export const encodeClient = (message: ClientMessage): string => JSON.stringify(m
 /** The body once for all connections of one scope (WR5); `numbered` puts each connection's frame number before it. */
 export const encodeServerBody = (message: ServerMessage): string => JSON.stringify(message);
 
+/** The same for views that are encoded already, each once for all who see it. */
+export const encodeViews = (
+  type: 'agents:snapshot' | 'agent:status',
+  rev: number,
+  views: readonly string[],
+): string => `{"type":"${type}","rev":${rev},"agents":[${views.join(',')}]}`;
+
 /** `body` is the text of an object with at least one member. */
 export const numbered = (n: number, body: string): string => `{"n":${n},${body.slice(1)}`;

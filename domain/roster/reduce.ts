@@ -40,6 +40,8 @@ export type AgentFact =
   | { readonly type: 'evidence'; readonly evidence: Evidence }
   | { readonly type: 'contact'; readonly contact: ContactReport; readonly at: number }
   | { readonly type: 'contacts'; readonly contacts: readonly ContactReport[]; readonly at: number }
+  /** Asterisk was out of sight and lists none now: those from before are of a time that is over, and say nothing. */
+  | { readonly type: 'contacts.forgotten' }
   | { readonly type: 'members'; readonly members: readonly MemberReport[]; readonly at: number }
   | { readonly type: 'member'; readonly member: MemberReport; readonly at: number }
   | { readonly type: 'member.removed'; readonly queue: string; readonly interface: string }
@@ -204,6 +206,8 @@ function withFact(record: AgentRecord, fact: AgentFact): AgentRecord {
       return withContact(record, fact.contact, fact.at);
     case 'contacts':
       return withContactList(record, fact.contacts, fact.at);
+    case 'contacts.forgotten':
+      return { ...record, contacts: [] };
     case 'members':
       return withMembers(record, fact.members, fact.at);
     case 'member':

@@ -38,8 +38,9 @@ function intentReason(intent: Intent): string {
 
 /**
  * The pause wanted in one queue (ST5). Where nobody can say yet, whatever Asterisk holds may stay: never known (members
- * start paused, PS9), in the grace of a lost registration (RG1), and while the phone is asked (RG12; whoever comes
- * from a break is still paused, whoever reloads the page is not).
+ * start paused, PS9), in the grace of a lost registration (RG1), while the phone is asked (RG12; whoever comes from a break
+ * is still paused, whoever reloads the page is not), and out of sight: a proof is of an Asterisk that may be no more, and
+ * one that was started anew has everybody paused and nobody registered.
  */
 export function wantedPause({ intent, registration, probe, hold }: WantedFacts): WantedPause {
   if (intent.status !== 'ONLINE') return paused(intentReason(intent), intent.status);
@@ -47,6 +48,6 @@ export function wantedPause({ intent, registration, probe, hold }: WantedFacts):
   if (reach === null) return null;
   if (reach === 'unreachable') return paused(AUTO_TEXT.unreachable);
   if (hold) return paused(hold.reason);
-  if (reach === 'reconnecting' || probe === 'pending') return null;
+  if (registration.state === 'unknown' || reach === 'reconnecting' || probe === 'pending') return null;
   return probe === 'proven' ? { paused: false } : paused(AUTO_TEXT.silent);
 }

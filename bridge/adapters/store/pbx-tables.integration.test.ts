@@ -71,6 +71,19 @@ describe('Asterisk’s tables', () => {
     ]);
   });
 
+  it('[RG9] [SE1] a desk phone’s own row stays in the list through sign-ins and sign-outs', async () => {
+    const pbx = await provisioned();
+    const database = new DatabaseSync(files.pbxFile);
+    database.exec(`INSERT INTO ps_auths (id, auth_type, username, md5_cred) VALUES ('desk-9', 'md5', 'x', 'y');
+      UPDATE ps_endpoints SET auth = 'desk-9, gone-7' WHERE id = '1001'`);
+    database.close();
+    const listed = () => String(authOf('1001')).split(',').sort();
+    await pbx.grant('1001', 's-a', secret('s-a'));
+    expect(listed()).toEqual(['1001-s-a', 'desk-9']);
+    await pbx.revoke('1001', 's-a');
+    expect([listed(), authOf('10011')]).toEqual([['desk-9'], '10011-none']);
+  });
+
   it('[SE1] an extension that begins like another has its own', async () => {
     const pbx = await provisioned();
     await pbx.grant('10011', 's-x', { username: '10011-s-x', ha1: 'a'.repeat(32) });

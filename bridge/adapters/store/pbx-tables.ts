@@ -63,12 +63,14 @@ const asWritten = (text: string): string =>
  * a secret's row is there before it is listed and until after it is not.
  */
 const relist = (db: Kysely<PbxSchema>, extension: string, leaving = '') => {
-  const prefix = `${extension}-s-`;
+  const [prefix, none] = [`${extension}-s-`, `${extension}-none`];
   return sql`
     UPDATE ps_endpoints SET auth = COALESCE(
       (SELECT group_concat(id, ',') FROM ps_auths
-        WHERE substr(id, 1, ${prefix.length}) = ${prefix} AND id <> ${leaving}),
-      ${`${extension}-none`})
+        WHERE id NOT IN (${leaving}, ${none}) AND (substr(id, 1, ${prefix.length}) = ${prefix}
+          OR (instr(',' || replace(ps_endpoints.auth, ' ', '') || ',', ',' || id || ',') > 0
+            AND id NOT LIKE '%-s-%'))),
+      ${none})
     WHERE id = ${extension}`.execute(db);
 };
 
