@@ -93,8 +93,8 @@ export interface SessionStore {
   open(session: Session, refreshHash: string): Promise<void>;
   /** Closing a closed session changes nothing. A pending ending is over with it. */
   close(id: string, closing: Closing): Promise<void>;
-  /** SE5: an orphan that came back, seen at `at` (ms). */
-  reopen(id: string, at: number): Promise<void>;
+  /** SE5: an orphan that came back, seen at `at` (ms). False: it is none, or was sealed; nothing was changed. */
+  reopen(id: string, at: number): Promise<boolean>;
   /** An orphan that shall not be opened again; of any other session it changes nothing. */
   seal(id: string, why: EndReason): Promise<void>;
   /** The same for every orphan of the agent. */

@@ -5,7 +5,7 @@ import { errorFields, type Log } from '../log.ts';
 import type { OwnEntries } from '../roster/own-entries.ts';
 import type { Roster } from '../roster/roster.ts';
 import type { MaxAge } from './max-age.ts';
-import type { OpenSession, SessionStore, SipAccounts } from './ports.ts';
+import type { ClosedSession, OpenSession, SessionStore, SipAccounts } from './ports.ts';
 import type { Registry } from './registry.ts';
 import { newSipSecret } from './sip-secret.ts';
 
@@ -15,7 +15,7 @@ export interface ReopeningDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly store: SessionStore;
-  readonly sip: Pick<SipAccounts, 'grant'>;
+  readonly sip: Pick<SipAccounts, 'grant' | 'revoke'>;
   readonly changes: Pick<OwnEntries, 'step'>;
   readonly maxAge: MaxAge;
   readonly realm: string;
@@ -30,16 +30,24 @@ export class Reopening {
 
   /** The session, open again but for `resume`; null when it was closed for any other reason, or is too old. Rejects with StoreError. */
   async reopen(id: string): Promise<OpenSession | null> {
-    const { registry, store, sip, clock, log, maxAge, realm } = this.#deps;
+    const { store, clock, maxAge } = this.#deps;
     const closed = await store.find(id);
     const now = clock.now();
     if (!closed || !('closedWhy' in closed) || closed.closedWhy !== 'orphan') return null;
-    if (maxAge.isOver(closed, now)) return null;
-    const { extension, deviceLabel, openedAt, offlineEntry, closedAt } = closed;
+    return maxAge.isOver(closed, now) ? null : this.#open(closed, now);
+  }
+
+  async #open(closed: ClosedSession, now: number): Promise<OpenSession | null> {
+    const { registry, store, sip, log, maxAge, realm } = this.#deps;
+    const { id, extension, deviceLabel, openedAt, offlineEntry, closedAt } = closed;
     // As at a sign-in: a crash on the way leaves a secret, which the next start removes.
     await sip.grant(extension, id, newSipSecret(extension, id, realm));
     await maxAge.begin(closed);
-    await store.reopen(id, now);
+    if (!(await store.reopen(id, now))) {
+      // Sealed since it was looked up, by a sign-out everywhere or a forced one.
+      await sip.revoke(extension, id);
+      return null;
+    }
     const session: OpenSession = {
       ...{ id, extension, deviceLabel, openedAt, offlineEntry },
       ...{ lastSeenAt: now, absentMs: 0, ending: null },

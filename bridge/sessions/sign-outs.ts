@@ -59,10 +59,10 @@ export class SignOuts {
     const record = roster.get(agent);
     if (!record) return refusal('unknown-agent');
     if (!oversees(actor, record.person)) return refusal('forbidden');
-    const sessions = registry.of(agent);
-    if (sessions.length === 0) return refusal('not-signed-in');
+    if (!registry.isSignedIn(agent)) return refusal('not-signed-in');
     await store.sealOrphans(agent, 'signed out by supervisor');
-    await this.#end(actor, record, sessions, hangUp);
+    // Looked up after the sealing: one that was opened again just before it is among them.
+    await this.#end(actor, record, registry.of(agent), hangUp);
     return DONE;
   }
 

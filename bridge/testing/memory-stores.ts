@@ -104,11 +104,11 @@ export function createMemorySessionStore(): MemorySessionStore {
     },
     reopen(id, at) {
       const session = all.get(id);
-      if (!session) return Promise.resolve();
+      if (!session || !isOrphan(session)) return Promise.resolve(false);
       const { extension, deviceLabel, openedAt, offlineEntry } = session;
       const again = newlyOpen({ id, extension, deviceLabel, openedAt });
       all.set(id, { ...again, lastSeenAt: at, offlineEntry });
-      return Promise.resolve();
+      return Promise.resolve(true);
     },
     seal: (id, closedWhy) =>
       isOrphan(all.get(id)) ? change(id, { closedWhy, offlineEntry: null }) : Promise.resolve(),

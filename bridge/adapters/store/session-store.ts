@@ -60,11 +60,13 @@ function createOpening(db: Kysely<Schema>): Opening {
       }),
     reopen: (id, at) =>
       guarded(async () => {
-        await db
+        const { numUpdatedRows } = await db
           .updateTable('sessions')
           .set({ closed_at: null, closed_why: null, last_seen: at, absent_ms: 0 })
           .where('id', '=', id)
-          .execute();
+          .where('closed_why', '=', 'orphan')
+          .executeTakeFirstOrThrow();
+        return numUpdatedRows > 0n;
       }),
     seal: (id, why) =>
       guarded(async () => {

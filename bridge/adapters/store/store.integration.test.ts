@@ -251,7 +251,7 @@ describe('people and sessions', () => {
     await sessions.noteSeen([{ id: 's-a', lastSeenAt: T0 + 9, absentMs: 0 }]);
     const closed = { ...seen, offlineEntry: 'bridge.0000000007', closedAt: T0 + 1, closedWhy: 'orphan' };
     expect(await sessions.find('s-a')).toEqual(closed);
-    await sessions.reopen('s-a', T0 + 20);
+    expect(await sessions.reopen('s-a', T0 + 20)).toBe(true);
     const again = { ...session, ...unseen, lastSeenAt: T0 + 20 };
     expect(await sessions.allOpen()).toEqual([{ ...again, offlineEntry: 'bridge.0000000007' }]);
     await sessions.clearOfflineEntry('s-a');
@@ -262,6 +262,7 @@ describe('people and sessions', () => {
     expect(await sessions.find('s-a')).toMatchObject({
       ...{ closedAt: T0 + 30, closedWhy: 'refresh token reused' },
     });
+    expect([await sessions.reopen('s-a', T0 + 40), await sessions.allOpen()]).toEqual([false, []]);
   });
 
   it('[SE6] durations and counts of an agent within a time; two devices at once count once', async () => {
