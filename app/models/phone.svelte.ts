@@ -5,6 +5,7 @@ import type { CentreConfig, SipAccount } from '../../domain/protocol/http.ts';
 import { phrase } from '../i18n/catalogue.ts';
 import { asAppError, type AppError } from './app-error.ts';
 import { LineKeeper, type LineState } from './line-keeper.ts';
+import { LostCall } from './lost-call.ts';
 import type { CallParty, PhoneCall, PhoneLine, PhonePort } from './ports.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
@@ -38,12 +39,11 @@ export interface PhonePorts {
 /** SIP.js keeps saying Registered when Asterisk has forgotten us; the bridge's word is believed after this. */
 const DOUBT_AFTER_MS = 1_500;
 const MOST_DOUBT_MS = 30_000;
-/** A line that broke in a call never brings its BYE: Asterisk's word that there is no call is believed after this. */
-const NO_CALL_AFTER_MS = 2_000;
 
 export class Phone {
   readonly #ports: PhonePorts;
   readonly #keeper: LineKeeper;
+  readonly #lost: LostCall;
   #state = $state.raw<LineState>('off');
   #problem = $state.raw<AppError | null>(null);
   #goneSince = $state.raw<number | null>(null);
@@ -53,7 +53,6 @@ export class Phone {
   #account = '';
   #closing = false;
   #doubt: Cancel | null = null;
-  #noCall: Cancel | null = null;
   #doubtMs = DOUBT_AFTER_MS;
 
   constructor(ports: PhonePorts) {
@@ -65,6 +64,13 @@ export class Phone {
       policy,
       onState: (state, problem) => this.#handleState(state, problem),
       onNewContact: () => ports.onContact(this.#line?.contactUri ?? null),
+    });
+    this.#lost = new LostCall({
+      clock,
+      call: () => (this.busy ? this.#carried : null),
+      end: () => {
+        if (this.#call?.state === 'in-call') void this.end();
+      },
     });
   }
 
@@ -159,15 +165,7 @@ export class Phone {
 
   /** What the bridge says: whether Asterisk carries a call of this agent; null when it cannot know. */
   handleCarried(carried: boolean | null): void {
-    if (carried !== false || this.#call?.state !== 'in-call') {
-      this.#noCall?.();
-      this.#noCall = null;
-      return;
-    }
-    this.#noCall ??= this.#ports.clock.after(NO_CALL_AFTER_MS, () => {
-      this.#noCall = null;
-      if (this.#call?.state === 'in-call') void this.end();
-    });
+    this.#lost.handleCarried(carried);
   }
 
   async answer(): Promise<void> {
