@@ -130,7 +130,9 @@ export interface Profile {
 /** Never rejects: without storage nobody is known. */
 export interface ProfilePort {
   load(): Promise<Profile | null>;
-  save(profile: Profile | null): void;
+  save(profile: Profile): void;
+  /** SE8: of that session alone: another tab may have saved another one. Null: whosever it is. */
+  forget(session: string | null): void;
 }
 
 export interface SettingsPort {

@@ -4,7 +4,7 @@ import type { SessionGrant } from '../../domain/protocol/http.ts';
 import { Renewal } from './renewal.ts';
 import { createFakeClock, fixedRng } from './testing.ts';
 
-const grant = (expiresInMs: number) => ({ expiresInMs }) as SessionGrant;
+const grant = (expiresInMs: number, session = 's-1') => ({ expiresInMs, session }) as SessionGrant;
 
 function setUp() {
   const clock = createFakeClock();
@@ -40,6 +40,18 @@ describe('renewing the token', () => {
     await clock.advance(0);
     void renewal.renew();
     expect(asked).toHaveLength(2);
+  });
+
+  it('[SE1] [SE8] the cookie of another session, perhaps of somebody else, is no token for this desk', async () => {
+    const { clock, renewal, asked } = setUp();
+    const own = renewal.renewOwn('s-1');
+    const answer = grant(1);
+    asked[0]?.(answer);
+    expect(await own).toBe(answer);
+    await clock.advance(0);
+    const others = renewal.renewOwn('s-1');
+    asked[1]?.(grant(1, 's-2'));
+    expect(await others).toBeNull();
   });
 
   it.each(['pause', 'reset'] as const)('[SE4] after %s nothing is planned', async (stop) => {

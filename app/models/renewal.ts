@@ -30,6 +30,12 @@ export class Renewal {
     return this.#renewing;
   }
 
+  /** Null: another session has the cookie by now, perhaps another person's. Rejects with `AppError`. */
+  async renewOwn(session: string): Promise<SessionGrant | null> {
+    const grant = await this.renew();
+    return grant.session === session ? grant : null;
+  }
+
   /** `act` runs in good time before that token runs out. */
   plan({ expiresInMs }: SessionGrant, act: () => void): void {
     this.reset();

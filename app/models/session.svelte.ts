@@ -1,7 +1,7 @@
 // SE1, SE4, SE8: from the sign-in form to the desk and back. The access token lives here, in memory, and nowhere else.
 import type { CentreConfig, SessionGrant } from '../../domain/protocol/http.ts';
 import { AfterCall, type Leaving } from './after-call.ts';
-import { asAppError, type ErrorCode } from './app-error.ts';
+import { AppError, asAppError, type ErrorCode } from './app-error.ts';
 import type { BackoffPorts } from './backoff.ts';
 import type { Unsent } from './outbox.ts';
 import type { AuthPort, Profile, ProfilePort, TabsPort } from './ports.ts';
@@ -201,7 +201,8 @@ export class Session {
     if (clock.now() - this.#reopenedAt < REOPENED_FOR_MS) return this.#isOver();
     this.#reopenedAt = clock.now();
     try {
-      const grant = await this.#renewal.renew();
+      const grant = await this.#renewal.renewOwn(this.id);
+      if (!grant) return this.#isOver();
       if (this.#phase === 'desk') this.#take(grant, this.config);
       return this.#phase === 'desk';
     } catch {
@@ -246,7 +247,8 @@ export class Session {
     this.#ports.tabs.tellSignedOut(session);
     const sealed = { session, receipt, signedOut, ...(await onLeave()) };
     const signOut = (used: string): Promise<void> => auth.signOut(used, everywhere);
-    const renew = async (): Promise<string> => (await this.#renewal.renew()).accessToken;
+    const renew = async (): Promise<string | null> =>
+      (await this.#renewal.renewOwn(session))?.accessToken ?? null;
     const { notice, forget } = await tellSignOut({ clock, receipts, signOut, renew }, { token, sealed });
     await onClose(forget);
     this.#close(notice);
@@ -319,11 +321,11 @@ export class Session {
 
   #close(notice: SignInNotice): void {
     this.#renewal.reset();
+    this.#ports.profiles.forget(this.#profile?.session ?? null);
     this.#grant = null;
     this.#profile = null;
     this.#notice = notice;
     this.#phase = 'sign-in';
-    this.#ports.profiles.save(null);
   }
 
   #retryResume(): void {
@@ -340,10 +342,11 @@ export class Session {
     this.#renewOpen().catch(() => undefined);
   }
 
-  /** Renews the token of the open desk. A refusal ends it; trouble on the way is tried again. */
+  /** Renews the token of the open desk. A refusal ends it, and so does another session's cookie; trouble is tried again. */
   async #renewOpen(): Promise<SessionGrant> {
     try {
-      const grant = await this.#renewal.renew();
+      const grant = await (this.#grant ? this.#renewal.renewOwn(this.id) : this.#renewal.renew());
+      if (!grant) throw new AppError('session-ended', { retryable: false });
       if (this.#phase === 'desk' && grant !== this.#grant) {
         if (this.#grant) this.#take(grant, this.config);
         else await this.#complete(grant);

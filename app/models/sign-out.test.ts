@@ -15,7 +15,7 @@ const lunch: DeviceChange = { sequence: 1, status: 'BREAK', reason: 'lunch', mad
 interface Given {
   readonly token?: string | null;
   readonly signOut?: readonly Answer[];
-  readonly renew?: Answer;
+  readonly renew?: Answer | 'other';
   readonly receipt?: string;
   readonly changes?: readonly DeviceChange[];
   readonly post?: Answer;
@@ -48,6 +48,7 @@ async function run(given: Given) {
       },
       async renew() {
         did.push('renew');
+        if (renew === 'other') return null;
         await answer(renew);
         return 't-2';
       },
@@ -94,6 +95,11 @@ describe('telling the centre of a sign-out', () => {
   it('[SE4] a session that is over already needs nothing more', async () => {
     const did = ['seal', 'sign out t-1', 'renew', 'drop'];
     expect(await run({ signOut: ['unauthorised'], renew: 'session-ended' })).toEqual([done, did]);
+  });
+
+  it('[SE4] [SE8] whoever has the cookie by now stays signed in; the receipt ends this session', async () => {
+    const did = ['seal', 'sign out t-1', 'renew', 'post'];
+    expect(await run({ signOut: ['unauthorised'], renew: 'other' })).toEqual([sealed, did]);
   });
 
   it.each<Answer>(['network', 'store-unavailable', 'silent'])('[SE8] %s: it stays sealed', async (code) => {

@@ -12,8 +12,8 @@ export interface SignOutPorts {
   readonly receipts: Pick<Receipts, 'seal' | 'flush' | 'has' | 'drop'>;
   /** Rejects with `AppError`. */
   readonly signOut: (token: string) => Promise<void>;
-  /** A token by the cookie. */
-  readonly renew: () => Promise<string>;
+  /** A token by the cookie; null: it is of another session, which goes on. */
+  readonly renew: () => Promise<string | null>;
 }
 
 export interface SignOutFacts {
@@ -44,7 +44,9 @@ async function tell({ signOut, renew }: SignOutPorts, token: string | null): Pro
     if (!isOver(asAppError(error))) return false;
   }
   try {
-    await signOut(await renew());
+    const renewed = await renew();
+    if (renewed === null) return false;
+    await signOut(renewed);
     return true;
   } catch (error) {
     return isOver(asAppError(error));

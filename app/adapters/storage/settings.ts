@@ -3,7 +3,13 @@ import Dexie, { type EntityTable } from 'dexie';
 import * as v from 'valibot';
 import { ConfigSchema, SessionSchema } from '../../../domain/protocol/http.ts';
 import { LANGUAGES } from '../../i18n/translate.ts';
-import { THEMES, type ProfilePort, type SettingsPort, type StoredSettings } from '../../models/ports.ts';
+import {
+  THEMES,
+  type Profile,
+  type ProfilePort,
+  type SettingsPort,
+  type StoredSettings,
+} from '../../models/ports.ts';
 
 interface Row {
   readonly key: 'settings' | 'profile';
@@ -26,7 +32,13 @@ function open(name: string) {
     read: async (key: Row['key']): Promise<unknown> =>
       (await database.values.get(key).catch(() => undefined))?.value,
     write: (row: Row): void => void database.values.put(row).catch(() => undefined),
-    remove: (key: Row['key']): void => void database.values.delete(key).catch(() => undefined),
+    remove: (key: Row['key'], isIt: (value: unknown) => boolean): void => {
+      const found = database.values.where('key').equals(key);
+      void found
+        .and(({ value }) => isIt(value))
+        .delete()
+        .catch(() => undefined);
+    },
   };
 }
 
@@ -48,6 +60,8 @@ export function createProfileStore(name: string): ProfilePort {
       const profile = v.safeParse(ProfileSchema, await read('profile'));
       return profile.success ? profile.output : null;
     },
-    save: (profile) => (profile ? write({ key: 'profile', value: profile }) : remove('profile')),
+    save: (profile) => write({ key: 'profile', value: profile }),
+    forget: (session) =>
+      remove('profile', (value) => session === null || (value as Partial<Profile>).session === session),
   };
 }
