@@ -182,3 +182,30 @@ test('[SE8] who signs out in one tab while cut off is out in the others, and wha
   await other.page.reload();
   await expect(other.at('sign-in-form')).toBeVisible();
 });
+
+test('[SE4] [SE8] who signs out late, when somebody else has signed in over the same cookie, ends the own session only', async ({
+  centre,
+  openBrowser,
+  passwordOf,
+}) => {
+  const desk = await openBrowser();
+  await desk.signIn('1001', passwordOf('1001'));
+  await desk.expectReachable();
+  const { request } = desk.page;
+  const signIn = { extension: '1002', password: passwordOf('1002'), device: 'the same browser' };
+  expect((await request.post(`${centre.url}/api/sign-in`, { data: signIn })).status()).toBe(200);
+  // As if the token had run out while the tab was frozen.
+  const refusal = { status: 401, json: { error: { code: 'unauthorised' } } };
+  await desk.page.route('**/api/sign-out', (route) => route.fulfill(refusal), { times: 1 });
+  await desk.at('sign-out').click();
+  await until('the session is over', () => {
+    const open = query(centre, "SELECT id FROM sessions WHERE extension = '1001' AND closed_at IS NULL");
+    return open.length === 0;
+  });
+  await expect(desk.at('sign-in-form')).toBeVisible();
+  // Whoever came after goes on.
+  await desk.page.reload();
+  await expect(desk.at('desk')).toContainText('1002');
+  await desk.expectReachable();
+  await desk.signOut();
+});
