@@ -3,6 +3,7 @@ import { StoreError } from '../roster/ports.ts';
 import { sessionBench } from '../testing/session-bench.ts';
 import { settle } from '../testing/settle.ts';
 import { ONLINE_WITHIN_MS, REMOVED_WITHIN_MS } from './contacts.ts';
+import { RETRY_MS } from './endings.ts';
 
 const uri = (session: string): string => `sip:${session}@abc.invalid;transport=ws`;
 const asAsterisk = (session: string): string => `sip:${session}@host;x-ast-orig-host=page`;
@@ -11,10 +12,10 @@ const OLD = `s-${'0'.repeat(20)}`;
 
 async function bench() {
   const life = await sessionBench();
-  const { session } = await life.signIn();
+  const { session, refreshToken: token } = await life.signIn();
   const { contacts } = life.rooms;
   return {
-    ...{ ...life, id: session.id, contacts, flags: life.world.flags },
+    ...{ ...life, id: session.id, token, contacts, flags: life.world.flags },
     online: (contactUri = uri(session.id)) => contacts.setContactOnline('1001', session.id, contactUri),
   };
 }
@@ -166,5 +167,39 @@ describe('a contact of a session that is over', () => {
     setReady(true);
     await settle();
     expect(sip.expired).toEqual([id, id, OLD]);
+  });
+
+  it('[RG8] [SE4] that could not be taken away is tried again as long as it is there', async () => {
+    const { contact, sip, sessions, id, clock } = await bench();
+    await sessions.signOut(id, false);
+    const { revoke } = sip;
+    sip.revoke = () => Promise.reject(new StoreError(new Error('locked')));
+    contact(id, 'reachable');
+    await settle();
+    clock.advance(REMOVED_WITHIN_MS);
+    await settle();
+    sip.revoke = revoke;
+    const before = sip.expired.length;
+    clock.advance(RETRY_MS);
+    await settle();
+    expect(sip.expired.length - before).toBe(1);
+    clock.advance(10 * RETRY_MS);
+    await settle();
+    expect(sip.expired.length - before).toBe(1);
+  });
+
+  it('[RG8] [SE5] whose device opens it again meanwhile is left alone', async () => {
+    const { contact, sip, refresh, token, sessions, id, pass } = await bench();
+    await pass(17);
+    const before = sip.expired.length;
+    const { grant } = sip;
+    sip.grant = async (...given) => {
+      await grant(...given);
+      contact(id, 'reachable');
+      await settle();
+    };
+    await refresh(token);
+    await settle();
+    expect([sessions.open(id)?.id, sip.secrets.size, sip.expired.length - before]).toEqual([id, 1, 0]);
   });
 });

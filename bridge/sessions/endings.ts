@@ -1,6 +1,7 @@
 // SE4: the end of a session. Every step is tried even if one before failed; what failed is tried again until it is done.
 import type { Cancel, Clock } from '../../domain/clock.ts';
 import type { Log } from '../log.ts';
+import type { InTurn } from '../roster/in-turn.ts';
 import type { OwnEntries } from '../roster/own-entries.ts';
 import type { Roster } from '../roster/roster.ts';
 import { createAttempt } from './attempt.ts';
@@ -36,6 +37,8 @@ export interface EndingsDeps {
   readonly store: SessionStore;
   readonly contacts: Pick<Contacts, 'setContactOffline'>;
   readonly changes: Pick<OwnEntries, 'step' | 'signedOut'>;
+  /** By session: nothing of an end is tried again while its device opens it again. */
+  readonly inTurn: InTurn;
 }
 
 export type EndedListener = (session: Session, why: EndReason) => void;
@@ -55,6 +58,8 @@ interface Ending {
   /** ms. */
   readonly at: number;
   readonly left: Set<Step>;
+  /** The listeners know. */
+  told: boolean;
   offlineEntry: string | null;
 }
 
@@ -73,16 +78,18 @@ export class Endings {
   end(session: OpenSession, order: EndOrder): Promise<Ended> {
     const { registry, clock, log } = this.#deps;
     const { id, extension } = session;
-    const before = this.finish(id);
+    // One that is open is not over, whatever is left of an end before it was opened again.
+    const before = registry.get(id) ? null : this.finish(id);
     if (before) return before;
+    this.#forget(id);
     const at = Math.max(order.at ?? clock.now(), session.openedAt);
     registry.remove(id);
     const left = new Set<Step>(['close', 'online', 'contact']);
     if (registry.inhabited(extension).length === 0 && !order.offlineTold) left.add('offline');
     const { why, by } = order;
     const fields = { agent: extension, session: id, why, ...(by === undefined ? {} : { by }) };
-    const ending = { session, order, at, left, offlineEntry: null };
-    return this.#run(ending).then((ended) => {
+    const ending = { session, order, at, left, told: false, offlineEntry: null };
+    return this.#run(id, this.#steps(ending)).then((ended) => {
       log.info({ ...fields, durationMs: ended.durationMs }, 'signed out');
       return ended;
     });
@@ -93,7 +100,7 @@ export class Endings {
     const running = this.#running.get(id);
     if (running) return running;
     const ending = this.#unfinished.get(id);
-    return ending ? this.#run(ending) : null;
+    return ending ? this.#again(ending) : null;
   }
 
   onEnded(listener: EndedListener): void {
@@ -104,22 +111,44 @@ export class Endings {
     for (const cancel of this.#timers.values()) cancel();
   }
 
-  #run(ending: Ending): Promise<Ended> {
-    const { id } = ending.session;
-    this.#timers.get(id)?.();
-    this.#timers.delete(id);
-    const run = this.#steps(ending).finally(() => this.#running.delete(id));
+  #run(id: string, steps: Promise<Ended>): Promise<Ended> {
+    const run = steps.finally(() => {
+      if (this.#running.get(id) === run) this.#running.delete(id);
+    });
     this.#running.set(id, run);
     return run;
   }
 
+  #again(ending: Ending): Promise<Ended> {
+    const { registry, inTurn } = this.#deps;
+    const { id } = ending.session;
+    this.#disarm(id);
+    const steps = (): Promise<Ended> => {
+      // Its device opened it again: taking its contact away now would take the new secret.
+      if (registry.get(id)) ending.left.clear();
+      return this.#steps(ending);
+    };
+    return this.#run(id, inTurn(id, steps));
+  }
+
+  #forget(id: string): void {
+    this.#disarm(id);
+    this.#unfinished.get(id)?.left.clear();
+    this.#unfinished.delete(id);
+  }
+
+  #disarm(id: string): void {
+    this.#timers.get(id)?.();
+    this.#timers.delete(id);
+  }
+
   async #steps(ending: Ending): Promise<Ended> {
     const { session, order, at, left } = ending;
-    const first = !this.#unfinished.delete(session.id);
+    if (this.#unfinished.get(session.id) === ending) this.#unfinished.delete(session.id);
     // The intent first: it pauses the queues, and it is what must not be lost.
     await this.#step(ending, 'offline', () => this.#setOffline(ending));
     // The device is told before Asterisk is asked for anything: its socket ends within 1 s (WR3).
-    if (first) for (const listener of this.#listeners) listener(session, order.why);
+    this.#tell(ending);
     const { store, registry, contacts } = this.#deps;
     const { id, extension } = session;
     const { why } = order;
@@ -130,6 +159,12 @@ export class Endings {
     if (left.size > 0) this.#tryLater(ending);
     const complete = !(left.has('offline') || left.has('close') || left.has('online'));
     return { durationMs: at - session.openedAt, complete };
+  }
+
+  #tell(ending: Ending): void {
+    if (ending.told) return;
+    ending.told = true;
+    for (const listener of this.#listeners) listener(ending.session, ending.order.why);
   }
 
   async #step({ session, left }: Ending, step: Step, action: () => Promise<unknown>): Promise<void> {
@@ -166,7 +201,7 @@ export class Endings {
     this.#unfinished.set(id, ending);
     this.#timers.set(
       id,
-      this.#deps.clock.after(RETRY_MS, () => void this.#run(ending)),
+      this.#deps.clock.after(RETRY_MS, () => void this.#again(ending)),
     );
   }
 }

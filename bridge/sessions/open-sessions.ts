@@ -23,7 +23,7 @@ import { Registry } from './registry.ts';
 import { Reopening } from './reopening.ts';
 import { Sessions, type Passwords } from './sessions.ts';
 import { SignOuts } from './sign-outs.ts';
-import { removeStrays } from './strays.ts';
+import { Strays } from './strays.ts';
 
 export interface SessionRoomDeps {
   readonly clock: Clock;
@@ -69,16 +69,16 @@ function endingRooms(deps: SessionRoomDeps, registry: Registry) {
   const isReady = (): boolean => inStep.ready;
   const look = (): void => inStep.look();
   const contacts = new Contacts({ roster, clock, log, sip, pbx, store, people, isReady, look });
-  const endings = new Endings({ clock, log, registry, roster, store, contacts, changes });
+  const inTurn = createInTurn();
+  const endings = new Endings({ clock, log, registry, roster, store, contacts, changes, inTurn });
   const afterCall = new AfterCall({ registry, roster, store, endings, isReady });
   const maxSessionMs = config.MAX_SESSION_H * 3_600_000;
   const maxAge = createMaxAge({ registry, deadlines, afterCall, endings, maxSessionMs, log });
-  const inTurn = createInTurn();
   const limits = { onlineMs: config.ORPHAN_ONLINE_MIN * 60_000, otherMs: config.ORPHAN_MIN * 60_000 };
   const orphans = new Orphans({
     ...{ registry, roster, pages, clock, log, store, endings, limits, isReady, inTurn },
   });
-  const strays = removeStrays({ registry, roster, contacts, isReady });
+  const strays = new Strays({ registry, roster, clock, contacts, isReady, inTurn });
   const signOuts = new SignOuts({ registry, roster, store, endings, afterCall, contacts, pbx, log });
   return { contacts, endings, afterCall, maxAge, inTurn, orphans, strays, signOuts };
 }
@@ -118,6 +118,7 @@ export async function openSessions(deps: SessionRoomDeps): Promise<SessionRooms>
     },
     stop() {
       orphans.stop();
+      strays.stop();
       endings.stop();
       stopStatuses();
     },

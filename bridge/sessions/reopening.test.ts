@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { makePerson } from '../../domain/testing/build.ts';
+import { StoreError } from '../roster/ports.ts';
 import { createWorld, sessionBench } from '../testing/session-bench.ts';
 import { settle } from '../testing/settle.ts';
+import { RETRY_MS } from './endings.ts';
+import type { SipSecret } from './ports.ts';
 
 const grace = makePerson({ extension: '1100', name: 'Grace', role: 'supervisor' });
 
@@ -43,5 +46,68 @@ describe('an orphan that is being opened again', () => {
     await life.rooms.commands.signOutAgent(grace, { agent: '1001', hangUp: false });
     await settle();
     expect([life.sessions.isSignedIn('1001'), life.sip.secrets.size]).toEqual([false, 0]);
+  });
+});
+
+/** Its end is not complete: the store refuses to revoke until told otherwise. */
+async function halfEnded() {
+  const life = await sessionBench();
+  const grant = await life.signIn();
+  const { revoke } = life.sip;
+  life.sip.revoke = () => Promise.reject(new StoreError(new Error('locked')));
+  await life.pass(17);
+  return {
+    ...{ ...life, id: grant.session.id, token: grant.refreshToken },
+    allow: () => void (life.sip.revoke = revoke),
+    async later(ms: number) {
+      life.clock.advance(ms);
+      await settle();
+      await settle();
+    },
+  };
+}
+
+describe('an orphan whose end is not complete', () => {
+  it('[SE5] [SE1] is opened again: what was left of the end does not take its new secret', async () => {
+    const { refresh, token, allow, later, sip, sessions, id } = await halfEnded();
+    const next = await refresh(token);
+    allow();
+    await later(RETRY_MS);
+    expect([sessions.open(id)?.id, sip.secrets.size, sip.expired.length > 0]).toEqual([id, 1, true]);
+    expect(await refresh(next)).not.toBe('session-ended');
+  });
+
+  it('[SE5] [SE1] a device that comes back in the middle of another try waits for its end', async () => {
+    const { refresh, token, later, sip, sessions, id } = await halfEnded();
+    let go = (): void => undefined;
+    sip.revoke = (extension, session) =>
+      new Promise((resolve) => {
+        go = () => (sip.secrets as Map<string, SipSecret>).delete(`${extension}-${session}`) && resolve();
+      });
+    await later(RETRY_MS);
+    const coming = refresh(token);
+    await settle();
+    go();
+    await settle();
+    expect(await coming).not.toBe('session-ended');
+    expect([sessions.open(id)?.id, sip.secrets.size]).toEqual([id, 1]);
+  });
+
+  it('[SE4] [SE5] is opened again and signed out: that is an end of its own', async () => {
+    const { refresh, token, allow, later, sip, sessions, id, ended, clock } = await halfEnded();
+    await refresh(token);
+    allow();
+    expect((await sessions.signOut(id, false)).ok).toBe(true);
+    expect([sessions.isSignedIn('1001'), sip.secrets.size]).toEqual([false, 0]);
+    await later(RETRY_MS);
+    expect([ended, clock.pending()]).toEqual([[`${id} orphan`, `${id} signed out`], 1]);
+  });
+
+  it('[SE4] repeated by somebody and by itself at once is told once; nobody comes back', async () => {
+    const { allow, later, sip, sessions, id, ended, refresh, token } = await halfEnded();
+    allow();
+    await Promise.all([sessions.signOut(id, false), sessions.signOut(id, false), later(RETRY_MS)]);
+    expect([ended, sip.secrets.size]).toEqual([[`${id} orphan`], 0]);
+    expect(await refresh(token)).toBe('session-ended');
   });
 });

@@ -129,10 +129,13 @@ export class Sessions {
   }
 
   async #signOutAgain(id: string): Promise<SignedOut> {
-    const { endings, store } = this.#deps;
+    const { endings, store, registry } = this.#deps;
     const ended = await endings.finish(id);
-    if (ended) return signedOut(ended, ended.complete);
+    // Opened again while this waited.
+    if (registry.get(id)) return this.signOut(id, false);
+    // Whatever it was closed for: who signed out does not come back without a password.
     await store.seal(id, 'signed out');
+    if (ended) return signedOut(ended, ended.complete);
     const closed = await store.find(id);
     if (!closed || !('closedAt' in closed)) return refused('unauthorised');
     return { ok: true, durationMs: closed.closedAt - closed.openedAt };
