@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { makePerson } from '../../domain/testing/build.ts';
 import { StoreError } from '../roster/ports.ts';
-import { sessionBench } from '../testing/session-bench.ts';
+import { createWorld, sessionBench } from '../testing/session-bench.ts';
 import { settle } from '../testing/settle.ts';
 import { ONLINE_WITHIN_MS, REMOVED_WITHIN_MS } from './contacts.ts';
 import { RETRY_MS } from './endings.ts';
@@ -201,5 +202,15 @@ describe('a contact of a session that is over', () => {
     await refresh(token);
     await settle();
     expect([sessions.open(id)?.id, sip.secrets.size, sip.expired.length - before]).toEqual([id, 1, 0]);
+  });
+
+  it('[RG9] [RG8] that is another agent’s, and open, is taken away by its URI; that session keeps all it has', async () => {
+    const life = await sessionBench(createWorld([makePerson(), makePerson({ extension: '1002' })]));
+    const { session } = await life.signIn('1002');
+    life.contact(session.id, 'reachable', '1002');
+    for (const state of ['reachable', 'unreachable'] as const) life.contact(session.id, state, '1001');
+    await settle();
+    expect([life.sip.expired, life.pbx.pruned]).toEqual([[asAsterisk(session.id)], ['1001']]);
+    expect([life.sip.secrets.size, life.sessions.isSignedIn('1002')]).toEqual([1, true]);
   });
 });

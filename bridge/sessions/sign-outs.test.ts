@@ -77,6 +77,21 @@ describe('one device signed out', () => {
     expect(await device(id, { actor })).toEqual({ ok: false, code });
     expect(ended).toEqual([]);
   });
+
+  it('[WR4] [RG9] a contact that names another agent’s session: it goes, that session does not', async () => {
+    const { signIn, device, contact, sip, sessions, roster, ended } = await bench(newWorld(), {
+      ready: false,
+    });
+    await signIn();
+    const { session } = await signIn('1002');
+    contact(session.id, 'reachable');
+    const uri = roster.get('1001')?.contacts[0]?.uri ?? '';
+    const asked = device(uri, { actor: ada });
+    contact(session.id, 'removed');
+    expect(await asked).toEqual({ ok: true });
+    expect([sip.expired, ended, sessions.isSignedIn('1002')]).toEqual([[uri], [], true]);
+    expect(sip.secrets.size).toBe(2);
+  });
 });
 
 describe('everything of an agent signed out', () => {

@@ -47,7 +47,8 @@ export class SignOuts {
     const device = devicesOf(record).find((one) => one.id === id);
     if (!device) return refusal('unknown-device');
     const session = device.session === null ? null : registry.get(device.session);
-    if (session) await this.#end(actor, record, [session], hangUp);
+    // Which session a contact names its phone chose: one of another agent is not this device's.
+    if (session?.extension === agent) await this.#end(actor, record, [session], hangUp);
     // A desk phone, or what is left of a session that is over: taking the contact away ends no call.
     else await contacts.expireContact(agent, id);
     return DONE;

@@ -1,5 +1,6 @@
 // RG6, RG8: a contact that names a session which is over has no business there: a REGISTER that was under way when the
-// secret was revoked, or a session that was closed while Asterisk could not be asked.
+// secret was revoked, or a session that was closed while Asterisk could not be asked. Nor has one that names another
+// agent's session: the phone that registers chooses what it says there.
 import type { Cancel, Clock } from '../../domain/clock.ts';
 import type { AgentRecord } from '../../domain/roster/record.ts';
 import type { InTurn } from '../roster/in-turn.ts';
@@ -13,7 +14,7 @@ export interface StraysDeps {
   readonly registry: Registry;
   readonly roster: Roster;
   readonly clock: Clock;
-  readonly contacts: Pick<Contacts, 'setContactOffline'>;
+  readonly contacts: Pick<Contacts, 'setContactOffline' | 'expireContact'>;
   readonly isReady: () => boolean;
   /** By session: what its device was granted when it opened it again is not taken away. */
   readonly inTurn: InTurn;
@@ -22,7 +23,7 @@ export interface StraysDeps {
 /** Takes such contacts away, each once as long as it is there; what failed is tried again. */
 export class Strays {
   readonly #deps: StraysDeps;
-  /** Sessions, by the extension that has a contact of them. */
+  /** `keyOf` of each. */
   readonly #tried = new Set<string>();
   readonly #failed = new Set<string>();
   #timer: Cancel | null = null;
@@ -33,9 +34,9 @@ export class Strays {
     deps.roster.onChange((now, before) => {
       if (now.contacts === before.contacts) return;
       const { extension } = now.person;
-      const there = new Set(now.contacts.map(({ session }) => session));
-      for (const { session } of before.contacts)
-        if (session !== null && !there.has(session)) this.#tried.delete(keyOf(extension, session));
+      const there = new Set(now.contacts.flatMap(({ session, uri }) => [session, uri]));
+      for (const name of before.contacts.flatMap(({ session, uri }) => [session ?? uri, uri]))
+        if (!there.has(name)) this.#tried.delete(keyOf(extension, name));
       this.#look(now);
     });
   }
@@ -51,16 +52,23 @@ export class Strays {
 
   #look({ person: { extension }, contacts: there }: AgentRecord): void {
     if (!this.#deps.isReady()) return;
-    for (const { session } of there) {
-      if (session === null || !isSessionId(session) || this.#deps.registry.get(session)) continue;
-      const key = keyOf(extension, session);
-      if (this.#tried.has(key)) continue;
-      this.#tried.add(key);
-      void this.#take(extension, session).then((done) => done || this.#tryLater(key));
+    for (const { session, uri } of there) {
+      if (session === null || !isSessionId(session)) continue;
+      const open = this.#deps.registry.get(session);
+      if (open?.extension === extension) continue;
+      if (open) this.#once(keyOf(extension, uri), () => this.#deps.contacts.expireContact(extension, uri));
+      else this.#once(keyOf(extension, session), () => this.#takeEnded(extension, session));
     }
   }
 
-  #take(extension: string, session: string): Promise<boolean> {
+  #once(key: string, take: () => Promise<boolean>): void {
+    if (this.#tried.has(key)) return;
+    this.#tried.add(key);
+    void take().then((done) => done || this.#tryLater(key));
+  }
+
+  /** With the secret of the session, which is over. */
+  #takeEnded(extension: string, session: string): Promise<boolean> {
     const { registry, contacts, inTurn } = this.#deps;
     return inTurn(session, async () => {
       if (!registry.get(session)) return contacts.setContactOffline(extension, session);
@@ -82,4 +90,5 @@ export class Strays {
   }
 }
 
-const keyOf = (extension: string, session: string): string => `${extension} ${session}`;
+/** `name`: a session's id, or the URI of one contact. */
+const keyOf = (extension: string, name: string): string => `${extension} ${name}`;
