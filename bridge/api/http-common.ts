@@ -1,6 +1,6 @@
 // What the routes of the HTTP side share: what they need, who asks, what came, and how to refuse.
 import type { Context } from 'hono';
-import { deleteCookie } from 'hono/cookie';
+import { deleteCookie, getCookie } from 'hono/cookie';
 import type { Refusal } from '../../domain/protocol/errors.ts';
 import type { CentreConfig } from '../../domain/protocol/http.ts';
 import type { Health } from '../../domain/protocol/views.ts';
@@ -65,6 +65,17 @@ export const cookiePath = (context: Context): string => context.req.path.replace
 /** Ends the refresh cookie of this browser. */
 export function forgetCookie(context: Context): void {
   deleteCookie(context, REFRESH_COOKIE, { path: cookiePath(context) });
+}
+
+/** After the end of `session`. By now somebody else may have signed in in this browser: theirs stays. */
+export async function forgetCookieOf(
+  session: string,
+  context: Context,
+  { sessions }: HttpDeps,
+): Promise<void> {
+  const cookie = getCookie(context, REFRESH_COOKIE);
+  const owner = cookie === undefined ? null : await sessions.ownerOf(cookie);
+  if (owner === null || owner === session) forgetCookie(context);
 }
 
 /** The id of the session whose access token came with the request, open or over; null without a valid one. */

@@ -1,17 +1,8 @@
 // SE2, SE8: agents by name, and the receipts of sign-outs made while cut off.
 import type { Hono } from 'hono';
-import { getCookie } from 'hono/cookie';
 import * as v from 'valibot';
 import { AgentLogoutSchema, AgentOnlineSchema, ReceiptSchema } from '../../domain/protocol/http.ts';
-import {
-  bodyOf,
-  forgetCookie,
-  REFRESH_COOKIE,
-  refuse,
-  sessionIdOf,
-  sessionOf,
-  type HttpDeps,
-} from './http-common.ts';
+import { bodyOf, forgetCookieOf, refuse, sessionIdOf, sessionOf, type HttpDeps } from './http-common.ts';
 
 /** SE2: each asked for oneself, and as often as it takes. */
 export function addUsers(app: Hono, deps: HttpDeps): void {
@@ -35,7 +26,7 @@ export function addUsers(app: Hono, deps: HttpDeps): void {
     if (extension !== session.extension) return refuse(context, 'forbidden');
     const result = await deps.sessions.signOut(session.id, everywhere);
     if (!result.ok) return refuse(context, result.code);
-    forgetCookie(context);
+    await forgetCookieOf(session.id, context, deps);
     return context.json({ signedOut: true, durationMs: result.durationMs });
   });
 }
@@ -49,9 +40,7 @@ export function addReceipt(app: Hono, deps: HttpDeps): void {
     if (id === null) return refuse(context, 'unauthorised');
     const result = await deps.sealed.take(id, request.output);
     if (!result.ok) return refuse(context, result.code);
-    const cookie = getCookie(context, REFRESH_COOKIE);
-    // By now somebody else may have signed in in this browser.
-    if (cookie && (await deps.sessions.ownerOf(cookie)) === id) forgetCookie(context);
+    await forgetCookieOf(id, context, deps);
     return context.json({ signedOut: true, refused: result.refused });
   });
 }

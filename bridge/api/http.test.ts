@@ -169,6 +169,15 @@ describe('signing out', () => {
     }
   });
 
+  it('[SE4] [SE8] the cookie of somebody who signed in here meanwhile stays', async () => {
+    const { post, signedIn } = await bench();
+    const [one, other] = [await signedIn(), await signedIn()];
+    const headers = { ...one.bearer, cookie: other.cookie };
+    const response = await post('/api/sign-out', {}, headers);
+    expect([response.status, response.headers.get('set-cookie')]).toEqual([204, null]);
+    expect((await post('/api/refresh', {}, { cookie: other.cookie })).status).toBe(200);
+  });
+
   it('[SE4] everywhere', async () => {
     const { post, signedIn, sessions } = await bench();
     const [one] = [await signedIn(), await signedIn()];

@@ -14,6 +14,7 @@ import {
   bodyOf,
   cookiePath,
   forgetCookie,
+  forgetCookieOf,
   REFRESH_COOKIE,
   refuse,
   refuseTooLarge,
@@ -104,7 +105,7 @@ function addSessions(app: Hono, deps: HttpDeps): void {
     // Idempotent (SE2): signing out of a session that is over is done already.
     const result = await deps.sessions.signOut(session, request.output.everywhere);
     if (!result.ok) return refuse(context, result.code);
-    forgetCookie(context);
+    await forgetCookieOf(session, context, deps);
     return context.body(null, 204);
   });
 }
