@@ -10,7 +10,7 @@ import { createFakeLog } from '../testing/fake-log.ts';
 import { pbxContact } from '../testing/fake-pbx.ts';
 import { createMemoryDeadlineStore, createMemoryLogStore } from '../testing/memory-stores.ts';
 import { settle } from '../testing/settle.ts';
-import { ClosedDesks, STORED_AFTER_MS } from './desk-closed.ts';
+import { AGAIN_MS, ClosedDesks, STORED_AFTER_MS } from './desk-closed.ts';
 
 const AGENT = '1001';
 const MINUTE = 60_000;
@@ -173,5 +173,45 @@ describe('an agent without a desk', () => {
     expect(await deadlineStore.all()).toEqual([]);
     await pass(1);
     expect((await deadlineStore.all()).length).toBe(1);
+  });
+
+  it('[RG13] [OP1] is paused at the same time though the store did not take the deadline at first', async () => {
+    const { desk, pass, intent, deadlineStore } = await atWork();
+    deadlineStore.failing = true;
+    desk.page(false);
+    await pass(5 * MINUTE);
+    deadlineStore.failing = false;
+    await pass(10 * MINUTE - 1);
+    expect(intent()[0]).toBe('ONLINE');
+    await pass(1);
+    expect(intent()).toEqual(CLOSED);
+  });
+
+  it('[RG13] [OP1] and when the store takes it only after that time, then', async () => {
+    const { desk, pass, intent, deadlineStore, log } = await atWork();
+    deadlineStore.failing = true;
+    desk.page(false);
+    await pass(LIMIT + MINUTE);
+    expect(intent()[0]).toBe('ONLINE');
+    // Told once, not with every try.
+    expect(log.said('warn')).toEqual(['the time of a closed desk could not be kept']);
+    deadlineStore.failing = false;
+    await pass(AGAIN_MS);
+    await pass(1);
+    expect(intent()).toEqual(CLOSED);
+  });
+
+  it.each<[string, (given: Awaited<ReturnType<typeof atWork>>) => void]>([
+    ['whose page is back', ({ desk }) => desk.page(true)],
+    ['of a bridge that ends', ({ desk }) => desk.end()],
+  ])('[RG13] a deadline that failed, of an agent %s, is not tried again', async (_name, act) => {
+    const given = await atWork();
+    given.deadlineStore.failing = true;
+    given.desk.page(false);
+    await given.pass(STORED_AFTER_MS);
+    given.deadlineStore.failing = false;
+    act(given);
+    await given.pass(2 * LIMIT);
+    expect([await given.deadlineStore.all(), given.clock.pending()]).toEqual([[], 0]);
   });
 });

@@ -14,6 +14,8 @@ import type { Presence } from './presence.ts';
 export const DESK_CLOSED = 'desk closed';
 /** ms: sooner the deadline is not stored. After a restart everybody's desk is closed for a moment. */
 export const STORED_AFTER_MS = 60_000;
+/** ms until a deadline that was not stored is stored once more. */
+export const AGAIN_MS = 5_000;
 
 const KIND = 'desk-closed';
 const keyOf = (extension: string): string => `${KIND}:${extension}`;
@@ -46,7 +48,10 @@ export interface DeskClosedDeps {
 interface Missed {
   /** ms; in the time in which a bridge ran. */
   readonly dueMs: number;
-  readonly cancel: Cancel;
+  /** Of what is to be done next about storing it. */
+  cancel: Cancel;
+  /** It was told that it could not be stored. */
+  told: boolean;
 }
 
 export class ClosedDesks {
@@ -84,8 +89,9 @@ export class ClosedDesks {
     if (misses === this.#missed.has(extension)) return;
     if (!misses) return this.#found(extension);
     const dueMs = clock.now() + leftMs;
-    const cancel = clock.after(Math.min(STORED_AFTER_MS, leftMs), () => this.#store(extension, dueMs));
-    this.#missed.set(extension, { dueMs, cancel });
+    const missed: Missed = { dueMs, cancel: () => undefined, told: false };
+    this.#missed.set(extension, missed);
+    missed.cancel = clock.after(Math.min(STORED_AFTER_MS, leftMs), () => void this.#store(extension, missed));
   }
 
   #found(extension: string): void {
@@ -94,10 +100,20 @@ export class ClosedDesks {
     this.#deps.deadlines.cancel(keyOf(extension)).catch(this.#failed(extension));
   }
 
-  #store(agent: string, dueMs: number): void {
-    const follows = this.#deps.roster.get(agent)?.folded.intent.entry ?? null;
-    const deadline: Deadline = { key: keyOf(agent), agent, kind: KIND, dueMs, follows };
-    this.#deps.deadlines.set(deadline).catch(this.#failed(agent));
+  /** Never rejects: without its deadline nobody would ever pause the agent, so it is tried until the store takes it. */
+  async #store(agent: string, missed: Missed): Promise<void> {
+    const { roster, deadlines, clock } = this.#deps;
+    const follows = roster.get(agent)?.folded.intent.entry ?? null;
+    const { dueMs } = missed;
+    try {
+      await deadlines.set({ key: keyOf(agent), agent, kind: KIND, dueMs, follows });
+    } catch (error) {
+      if (!missed.told) this.#failed(agent)(error);
+      missed.told = true;
+      if (this.#missed.get(agent) !== missed) return;
+      missed.cancel();
+      missed.cancel = clock.after(AGAIN_MS, () => void this.#store(agent, missed));
+    }
   }
 
   async #handleDue({ agent }: Deadline): Promise<void> {
@@ -105,7 +121,7 @@ export class ClosedDesks {
     const missed = this.#missed.get(agent);
     if (!missed) return;
     // Stored by a bridge that ended meanwhile.
-    if (clock.now() < missed.dueMs) return this.#store(agent, missed.dueMs);
+    if (clock.now() < missed.dueMs) return void this.#store(agent, missed);
     await changes.step(agent, { status: 'PAUSE', reason: DESK_CLOSED, cause: 'session' });
     log.info({ agent }, 'no desk for too long');
   }
