@@ -33,7 +33,7 @@ export interface RegistrationNews {
 }
 
 /** A sequence no change of a session gets. */
-const LAST_SEQUENCE = 9_999_999_999;
+export const LAST_SEQUENCE = 9_999_999_999;
 
 /** Every method rejects with StoreError when it could not be stored: nothing was changed. */
 export interface OwnEntries {

@@ -80,7 +80,7 @@ function endingRooms(deps: SessionRoomDeps, registry: Registry) {
   });
   const strays = new Strays({ registry, roster, clock, contacts, isReady, inTurn });
   const signOuts = new SignOuts({ registry, roster, store, endings, afterCall, contacts, pbx, log });
-  return { contacts, endings, afterCall, maxAge, inTurn, orphans, strays, signOuts };
+  return { contacts, endings, afterCall, maxAge, maxSessionMs, inTurn, orphans, strays, signOuts };
 }
 
 /** With the sessions that were open before the restart. Rejects with StoreError. */
@@ -94,7 +94,7 @@ export async function openSessions(deps: SessionRoomDeps): Promise<SessionRooms>
   const registry = new Registry(clock, alreadyOpen);
   followDesks({ registry, pages, roster, clock });
   const rooms = endingRooms(deps, registry);
-  const { contacts, endings, afterCall, maxAge, inTurn, orphans, strays, signOuts } = rooms;
+  const { contacts, endings, afterCall, maxAge, maxSessionMs, inTurn, orphans, strays, signOuts } = rooms;
   const reopening = new Reopening({ registry, roster, clock, log, store, sip, changes, maxAge, realm });
   const sessions = new Sessions({
     ...{ clock, log, registry, store, accounts, sip, changes, endings, reopening, maxAge },
@@ -110,7 +110,7 @@ export async function openSessions(deps: SessionRoomDeps): Promise<SessionRooms>
       signOutDevice: (actor, order) => signOuts.signOutDevice(actor, order),
       signOutAgent: (actor, order) => signOuts.signOutAgent(actor, order),
     },
-    receipts: new Receipts({ registry, roster, clock, log, store, endings, changes }),
+    receipts: new Receipts({ registry, roster, clock, log, store, endings, changes, maxSessionMs }),
     handleReady() {
       orphans.handleReady();
       afterCall.handleReady();

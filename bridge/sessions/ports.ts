@@ -95,10 +95,13 @@ export interface SessionStore {
   close(id: string, closing: Closing): Promise<void>;
   /** SE5: an orphan that came back, seen at `at` (ms). False: it is none, or was sealed; nothing was changed. */
   reopen(id: string, at: number): Promise<boolean>;
-  /** An orphan that shall not be opened again; of any other session it changes nothing. */
-  seal(id: string, why: EndReason): Promise<void>;
-  /** The same for every orphan of the agent. */
-  sealOrphans(extension: string, why: EndReason): Promise<void>;
+  /**
+   * An orphan that shall not be opened again; of any other session it changes nothing. `at`: ms; when it is known to have
+   * been over: it lasted until then, if that is later.
+   */
+  seal(id: string, why: EndReason, at?: number): Promise<void>;
+  /** The same for every orphan of the agent; `openedBy`: ms; not for those opened after it. */
+  sealOrphans(extension: string, why: EndReason, openedBy?: number): Promise<void>;
   allOpen(): Promise<readonly OpenSession[]>;
   /** Open or closed. */
   find(id: string): Promise<OpenSession | ClosedSession | null>;

@@ -181,6 +181,100 @@ describe('a receipt', () => {
   });
 });
 
+/** An agent who signed out in the ordinary way; the receipt of that session is still somewhere. */
+async function signedOut() {
+  const life = await bench();
+  await life.pass(10);
+  await life.sessions.signOut(life.id, false);
+  await life.pass(5);
+  const now = () => (life.clock.now() - T0) / MINUTE;
+  return {
+    ...{ ...life, now },
+    /** With what was made just now. */
+    takeNow: (sequence: number, status: string, given: object = {}) =>
+      life.take(sealed(now(), [change(sequence, status, now())], given)),
+    lastMade: () =>
+      Math.max(
+        ...life.entries.entries.filter(({ device }) => device.endsWith(DEVICE)).map(({ made }) => made),
+      ),
+  };
+}
+
+describe('a receipt of a session that is over can post that session’s outbox alone', () => {
+  it('[SE8] with nobody signed in it brings nobody back, not when it is used again either', async () => {
+    const { take, takeNow, pass, intent, now, lastMade } = await signedOut();
+    await take(sealed(now()));
+    await pass(1);
+    expect(await takeNow(7, 'ONLINE')).toEqual({ ok: true, refused: [] });
+    expect(await takeNow(8, 'BREAK')).toEqual({ ok: true, refused: [] });
+    expect([intent()?.status, lastMade()]).toEqual(['OFFLINE', T0 + 10 * MINUTE]);
+  });
+
+  it('[SE8] of a session opened since it changes nothing', async () => {
+    const { takeNow, pass, signIn, intent, pages, sessions } = await signedOut();
+    const { session } = await signIn();
+    pages.connect(session.id);
+    await pass(20);
+    await takeNow(8, 'BREAK');
+    expect(intent()?.status).toBe('ONLINE');
+    await takeNow(9, 'PAUSE', { everywhere: true });
+    expect([intent()?.status, sessions.open(session.id)?.id]).toEqual(['ONLINE', session.id]);
+  });
+
+  it('[SE8] [PS5] what comes after later changes of the same device is of another outbox', async () => {
+    const { take, takeNow, pass, signIn, intent, pages, changes, clock } = await signedOut();
+    pages.connect((await signIn()).session.id);
+    await pass(20);
+    const later = { sequence: 5, status: 'MEETING', reason: null, made: clock.now(), seen: null };
+    await changes.setStatus({ actor: ada, target: '1001', device: `1001-${DEVICE}`, change: later });
+    await pass(1);
+    expect(await takeNow(6, 'BREAK')).toEqual({ ok: true, refused: [6] });
+    expect(await take(sealed(9, [change(4, 'BREAK', 8)]))).toEqual({ ok: true, refused: [] });
+    expect(intent()?.status).toBe('MEETING');
+  });
+
+  it('[SE8] everywhere: an orphan opened after it can come back', async () => {
+    const { takeNow, pass, signIn, refresh, intent, sessions } = await signedOut();
+    const { refreshToken } = await signIn();
+    await pass(17);
+    expect([intent()?.status, sessions.isSignedIn('1001')]).toEqual(['OFFLINE', false]);
+    await takeNow(9, 'PAUSE', { everywhere: true });
+    expect(await refresh(refreshToken)).not.toBe('session-ended');
+    expect(intent()?.status).toBe('ONLINE');
+  });
+
+  it('[SE8] [SE5] of an orphan for as long as the session could have lasted', async () => {
+    const { take, pass, signIn, sessions, ended, id, history } = await bench();
+    await pass(17);
+    expect(ended).toEqual([`${id} orphan`]);
+    await pass(14 * 60);
+    const { session } = await signIn();
+    await take(sealed(15 * 60, [change(1, 'BREAK', 15 * 60)], { everywhere: true }));
+    expect(sessions.open(session.id)?.id).toBe(session.id);
+    expect(history()).toContain(`1001-${DEVICE} BREAK ${14 * 60}`);
+  });
+
+  it('[SE8] [SE5] of one that a call keeps open for longer than it should last: up to now', async () => {
+    const { take, pass, pages, call, history, id } = await bench();
+    pages.connect(id);
+    call('u1', 'up');
+    await pass(14 * 60 + 20);
+    await take(sealed(14 * 60 + 15, [change(1, 'BREAK', 14 * 60 + 10)]));
+    expect(history().slice(1)).toEqual([`1001-${DEVICE} BREAK 850`, `${id} OFFLINE 855`]);
+  });
+
+  it('[SE8] [PS5] of an orphan, in parts, another device there: each change where it was made', async () => {
+    const { take, pass, signIn, pages, history, id, store } = await bench();
+    pages.connect((await signIn()).session.id);
+    await pass(17);
+    await pass(20);
+    await take(sealed(30, [change(1, 'BREAK', 20)]));
+    await take(sealed(30, [change(2, 'TRAINING', 25)]));
+    expect(history().slice(-2)).toEqual([`1001-${DEVICE} BREAK 20`, `1001-${DEVICE} TRAINING 25`]);
+    expect(await store.find(id)).toMatchObject({ closedWhy: 'signed out', closedAt: T0 + 30 * MINUTE });
+  });
+});
+
 it('[SE8] a person who is gone has no receipts', async () => {
   const world = createWorld([ada]);
   const before = await sessionBench(world);

@@ -64,7 +64,7 @@ type Stored = OpenSession | ClosedSession;
 
 const isOpen = (session: Stored): session is OpenSession => !('closedAt' in session);
 
-const isOrphan = (session: Stored | undefined): boolean =>
+const isOrphan = (session: Stored | undefined): session is ClosedSession =>
   session !== undefined && 'closedWhy' in session && session.closedWhy === 'orphan';
 
 const newlyOpen = (session: Session): OpenSession => ({
@@ -110,11 +110,14 @@ export function createMemorySessionStore(): MemorySessionStore {
       all.set(id, { ...again, lastSeenAt: at, offlineEntry });
       return Promise.resolve(true);
     },
-    seal: (id, closedWhy) =>
-      isOrphan(all.get(id)) ? change(id, { closedWhy, offlineEntry: null }) : Promise.resolve(),
-    async sealOrphans(extension, closedWhy) {
+    seal(id, closedWhy, at = 0) {
+      const session = all.get(id);
+      if (!isOrphan(session)) return Promise.resolve();
+      return change(id, { closedWhy, offlineEntry: null, closedAt: Math.max(session.closedAt, at) });
+    },
+    async sealOrphans(extension, closedWhy, openedBy = Infinity) {
       for (const one of all.values()) {
-        if (one.extension === extension && isOrphan(one))
+        if (one.extension === extension && isOrphan(one) && one.openedAt <= openedBy)
           await change(one.id, { closedWhy, offlineEntry: null });
       }
     },

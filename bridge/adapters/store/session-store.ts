@@ -68,21 +68,22 @@ function createOpening(db: Kysely<Schema>): Opening {
           .executeTakeFirstOrThrow();
         return numUpdatedRows > 0n;
       }),
-    seal: (id, why) =>
+    seal: (id, why, at = 0) =>
       guarded(async () => {
         await db
           .updateTable('sessions')
-          .set({ closed_why: why, offline_entry: null })
+          .set({ closed_why: why, offline_entry: null, closed_at: sql`max(closed_at, ${at})` })
           .where('id', '=', id)
           .where('closed_why', '=', 'orphan')
           .execute();
       }),
-    sealOrphans: (extension, why) =>
+    sealOrphans: (extension, why, openedBy = Number.MAX_SAFE_INTEGER) =>
       guarded(async () => {
         await db
           .updateTable('sessions')
           .set({ closed_why: why, offline_entry: null })
           .where('extension', '=', extension)
+          .where('opened_at', '<=', openedBy)
           .where('closed_why', '=', 'orphan')
           .execute();
       }),

@@ -265,6 +265,31 @@ describe('people and sessions', () => {
     expect([await sessions.reopen('s-a', T0 + 40), await sessions.allOpen()]).toEqual([false, []]);
   });
 
+  it('[SE8] an orphan is sealed as of a sign-out told later, and everywhere only if it was opened by then', async () => {
+    const { accounts, sessions } = await files.open();
+    await accounts.add({ ...ada, passwordHash: 'hash' }, T0);
+    for (const [id, openedAt] of [
+      ['s-a', T0],
+      ['s-b', T0 + 50],
+    ] as const) {
+      await sessions.open({ ...session, id, openedAt }, `first of ${id}`);
+      await sessions.close(id, { at: openedAt + 10, why: 'orphan', offlineEntry: 'x' });
+    }
+    const closings = async () =>
+      (await sessions.sessionTimes('1001', T0, T0 + 99)).sessions.map(({ why, closedAt }) => [why, closedAt]);
+    await sessions.sealOrphans('1001', 'signed out everywhere', T0 + 49);
+    await sessions.seal('s-a', 'signed out', T0 + 70);
+    expect(await closings()).toEqual([
+      ['signed out everywhere', T0 + 10],
+      ['orphan', T0 + 60],
+    ]);
+    await sessions.seal('s-b', 'signed out', T0 + 70);
+    expect(await closings()).toEqual([
+      ['signed out everywhere', T0 + 10],
+      ['signed out', T0 + 70],
+    ]);
+  });
+
   it('[SE6] durations and counts of an agent within a time; two devices at once count once', async () => {
     const { accounts, sessions } = await files.open();
     for (const extension of ['1001', '1002'])
