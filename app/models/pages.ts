@@ -1,4 +1,5 @@
 // Which pages there are, and which of them a person has. Each has an address, so that back, a bookmark and a link work.
+import { isOverseer } from '../../domain/access/rules.ts';
 import type { SessionGrant } from '../../domain/protocol/http.ts';
 
 export const PAGES = ['desk', 'people', 'devices', 'health', 'more'] as const;
@@ -9,7 +10,7 @@ type Role = SessionGrant['self']['role'];
 export const pageOf = (name: string): Page | null => PAGES.find((page) => page === name) ?? null;
 
 /** WR6: how well the bridge knows is for those who oversee. */
-export const seesHealth = (role: Role | null): boolean => role === 'supervisor' || role === 'admin';
+export const seesHealth = (role: Role | null): boolean => role !== null && isOverseer(role);
 
 /** What is shown: the desk in place of a page that this person, or a screen this wide, does not have. */
 export function shownPage(page: Page, { role, narrow }: { role: Role | null; narrow: boolean }): Page {

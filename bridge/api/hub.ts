@@ -1,7 +1,7 @@
 // WR5: who is shown what. An agent's own changes go at once; everybody else's are gathered for at most 25 ms,
 // encoded once for all who see the same, and held back from a client that does not read.
 import type { Cancel, Clock } from '../../domain/clock.ts';
-import { oversees } from '../../domain/access/rules.ts';
+import { isOverseer, oversees } from '../../domain/access/rules.ts';
 import { CLOSE, type CloseReason } from '../../domain/protocol/close-codes.ts';
 import { isSame } from '../../domain/equal.ts';
 import { encodeServerBody, encodeViews } from '../../domain/protocol/codec.ts';
@@ -49,8 +49,6 @@ const scopeOf = (person: Person): string =>
   person.role === 'agent' || person.role === 'wall'
     ? COLLEAGUES
     : `${person.role}:${[...person.teams].sort().join(',')}`;
-
-const isOverseer = ({ role }: Person): boolean => role === 'supervisor' || role === 'admin';
 
 /** Records never change: each view of one is encoded once, for whoever sees it. */
 function encodedOnce(view: (record: AgentRecord) => AgentView): (record: AgentRecord) => string {
@@ -134,13 +132,13 @@ export class Hub {
   /** To everybody who oversees others; walls and agents hear nothing. */
   tellOverseers(message: ServerMessage): void {
     const body = encodeServerBody(message);
-    for (const { peer } of this.#members.values()) if (isOverseer(peer.person)) peer.send(body);
+    for (const { peer } of this.#members.values()) if (isOverseer(peer.person.role)) peer.send(body);
   }
 
   /** To the pages of that session, if its person oversees others. */
   tellOverseer(session: string, message: ServerMessage): void {
     for (const { peer } of this.#members.values()) {
-      if (peer.session === session && isOverseer(peer.person)) peer.send(encodeServerBody(message));
+      if (peer.session === session && isOverseer(peer.person.role)) peer.send(encodeServerBody(message));
     }
   }
 

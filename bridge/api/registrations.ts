@@ -1,4 +1,5 @@
 // How the bridge knows who can be reached, put together: grace, second transport, sweep, and what supervisors see of it.
+import { isOverseer } from '../../domain/access/rules.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { HealthReport } from '../../domain/protocol/health.ts';
 import type { Person } from '../../domain/roster/record.ts';
@@ -55,7 +56,7 @@ export function watchRegistrations(deps: RegistrationsDeps): Registrations {
   return {
     handleReady: () => sweep.handleReady(),
     async sweep({ role }) {
-      if (role !== 'supervisor' && role !== 'admin') return { ok: false, code: 'forbidden' };
+      if (!isOverseer(role)) return { ok: false, code: 'forbidden' };
       if (!isReady()) return { ok: false, code: 'asterisk-unavailable' };
       await sweep.run();
       return { ok: true };

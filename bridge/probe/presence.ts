@@ -1,11 +1,5 @@
 // Which sessions of an agent have a page connected now.
-/** The connected pages, as the hub knows them. */
-export interface Pages {
-  /** Sessions with a page connected now. */
-  sessions(): ReadonlySet<string>;
-  /** Hears of every page that came or went, after the fact. */
-  onPresence(listener: (session: string) => void): void;
-}
+import type { Pages } from '../sessions/presence.ts';
 
 export interface Presence {
   pagesOf(extension: string): ReadonlySet<string>;

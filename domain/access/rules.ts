@@ -28,6 +28,9 @@ const OVERSEES: Readonly<Record<Role, (actor: Person, target: Person) => boolean
 /** Whether the actor may see and steer all of the target. */
 export const oversees = (actor: Person, target: Person): boolean => OVERSEES[actor.role](actor, target);
 
+/** WR6: whether that role is for steering others at all; whom, `oversees` says. */
+export const isOverseer = (role: Role): boolean => role === 'supervisor' || role === 'admin';
+
 /** Null when allowed, else why not. */
 export function refuseStatusChange(question: StatusChangeQuestion): Refusal | null {
   const { actor, target, status, signedIn, reachable } = question;

@@ -30,9 +30,9 @@ export const DisagreementSchema = v.object({
 });
 
 export const SweepReportSchema = v.object({
-  at: Time,
+  at: v.pipe(Time, v.description('when the methods were asked')),
   cause: v.picklist(['start', 'cron', 'demand']),
-  tookMs: Ms,
+  tookMs: v.pipe(Ms, v.description('from asking to the last change taken in')),
   methods: v.array(MethodReportSchema),
   disagreements: v.pipe(v.array(DisagreementSchema), v.description('those older than 2 s (RG5)')),
   changes: v.array(
